@@ -1,0 +1,62 @@
+/* softbox/property.h -- what is asked of a network: is there an input in one of
+ * these boxes whose output satisfies these linear constraints?
+ *
+ * The property HOLDS when no such input exists (VNN-COMP: unsat), and is VIOLATED
+ * when one does (sat). All numbers are exact rationals.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_PROPERTY_H
+#define SBX_PROPERTY_H
+
+#include "softbox/num.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* one term of a linear form */
+typedef struct sbx_term {
+    size_t var; /* X_var, or Y_var */
+    bool is_output;
+    mpq_t coef;
+} sbx_term;
+
+/* sum of the terms <= rhs (or < rhs) */
+typedef struct sbx_constraint {
+    size_t n_terms;
+    sbx_term *term;
+    mpq_t rhs;
+    bool strict;
+} sbx_constraint;
+
+/* a box, and a conjunction of constraints: the "unsafe" inputs of one disjunct.
+ * Bounds on single X variables are in the box, everything else in the
+ * constraints. A box with lo > hi has no point. */
+typedef struct sbx_disjunct {
+    mpq_t *lo, *hi; /* [inputs] */
+    size_t n_constraints;
+    sbx_constraint *constraint;
+} sbx_disjunct;
+
+typedef struct sbx_property {
+    size_t inputs, outputs; /* declared X_0 .. X_{inputs-1}, Y_0 .. */
+    size_t n_disjuncts;
+    sbx_disjunct *disjunct;
+    struct sbx_property_store *store; /* owns all of it */
+} sbx_property;
+
+/* sbx_property_read_vnnlib: reads VNN-LIB 1.x (declare-const X_i, Y_i; assert with
+ * and, or, <=, >=, <, >, =, +, -, *, decimals), .gz or not, a missing name tried
+ * with ".gz".
+ *
+ *   out   *p     cleared on failure; sbx_property_clear ends it (zero is allowed)
+ *   error SBX_ERR_PARSE file:line:col; an input without both bounds is one
+ *         (named); SBX_ERR_UNSUPPORTED nonlinear, other theories; SBX_ERR_LIMIT the
+ *         disjunctive form would have over 1,000,000 disjuncts; SBX_ERR_IO */
+sbx_status sbx_property_read_vnnlib(sbx_property *p, const char *path, sbx_err *err) SBX_MUST_USE;
+void sbx_property_clear(sbx_property *p);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

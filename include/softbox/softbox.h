@@ -1,0 +1,15 @@
+/* softbox/softbox.h -- the whole public interface.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_SOFTBOX_H
+#define SBX_SOFTBOX_H
+
+#include "softbox/bound.h"
+#include "softbox/kernel.h"
+#include "softbox/net.h"
+#include "softbox/num.h"
+#include "softbox/property.h"
+#include "softbox/relax.h"
+#include "softbox/status.h"
+#include "softbox/verify.h"
+
+#endif

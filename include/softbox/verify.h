@@ -1,0 +1,68 @@
+/* softbox/verify.h -- the verdict on a network and a property.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_VERIFY_H
+#define SBX_VERIFY_H
+
+#include "softbox/bound.h"
+#include "softbox/property.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum sbx_verdict {
+    SBX_VERDICT_UNKNOWN = 0,
+    SBX_HOLDS,    /* no input of any disjunct satisfies its constraints: proved   */
+    SBX_VIOLATED, /* the witness does, inside the exact box: proved               */
+    SBX_TIMEOUT
+} sbx_verdict;
+
+typedef enum sbx_verify_method {
+    SBX_VERIFY_AUTO,  /* falsify, CROWN, then split inputs */
+    SBX_VERIFY_IBP,   /* one pass of interval propagation  */
+    SBX_VERIFY_CROWN, /* one pass of linear propagation    */
+    SBX_VERIFY_BAB    /* as auto                           */
+} sbx_verify_method;
+
+typedef struct sbx_verify_opts {
+    sbx_verify_method method;
+    size_t max_nodes; /* sub-boxes to look at in all; 0: no limit      */
+    unsigned threads; /* 0: one                                        */
+    uint64_t seed;    /* of the falsifier                              */
+    /* Asked often, from any thread; nonzero ends the search with TIMEOUT. */
+    int (*stop)(void *);
+    void *stop_arg;
+    /* Called now and then by one thread at a time: done/total work of a guess. */
+    void (*progress)(void *, size_t nodes, size_t open, double best);
+    void *progress_arg;
+} sbx_verify_opts;
+
+typedef struct sbx_verify_result {
+    sbx_verdict verdict;
+    size_t nodes;    /* sub-boxes looked at                                      */
+    double bound;    /* least over open work of the best proved margin: > 0 when
+                      * it holds; how far it is from being proved otherwise      */
+    size_t disjunct; /* violated: which one                                      */
+    size_t n_x, n_y;
+    mpq_t *x;         /* violated: the witness, exact, inside the exact box       */
+    sbx_ivq *y;       /* and an enclosure of the outputs there                    */
+    char reason[256]; /* unknown, timeout: why, in a line                         */
+} sbx_verify_result;
+
+/* sbx_verify: decides a property of a network.
+ *
+ *   out   *r     filled; sbx_verify_result_clear ends it; cleared on failure
+ *   proof L-NET-08 (splitting), L-NET-09 (holds), L-NET-10 (violated)
+ *   error SBX_ERR_ARG the property has other numbers of inputs or outputs than the
+ *         network; SBX_ERR_NOMEM; SBX_ERR_SOUNDNESS: and then no verdict */
+sbx_status sbx_verify(sbx_verify_result *r, const sbx_net *net, const sbx_property *p,
+                      const sbx_verify_opts *opts, sbx_err *err) SBX_MUST_USE;
+void sbx_verify_result_clear(sbx_verify_result *r);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
