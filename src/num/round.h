@@ -51,7 +51,7 @@ static inline double sbx_add_lo(double a, double b)
     double e;
     if (!(fabs(s) <= DBL_MAX)) return s > 0 && a < HUGE_VAL && b < HUGE_VAL ? DBL_MAX : s;
     e = sbx_two_sum_err(a, b, s);
-    return e < 0.0 ? sbx_next_down(s) : s;
+    return e >= 0.0 ? s : sbx_next_down(s); /* a NaN steps too */
 }
 static inline double sbx_add_hi(double a, double b) { return -sbx_add_lo(-a, -b); }
 static inline double sbx_sub_lo(double a, double b) { return sbx_add_lo(a, -b); }
