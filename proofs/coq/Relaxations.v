@@ -77,8 +77,6 @@ Qed.
 
 (* Upper bound: p = exp(log p) lies under the chord of exp between log p_lo and log p_hi;
    log p = x_i - LSE(x) is concave, so the bound is concave in x. *)
-Definition lse n x := ln (sumn n (fun j => exp (x j))).
-
 Lemma softmax_exp_lse n x i : (i < n)%nat -> softmax n x i = exp (x i - lse n x).
 Proof.
   intros Hi. unfold softmax, lse, Rminus, Rdiv.

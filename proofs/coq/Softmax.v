@@ -107,3 +107,205 @@ Proof.
     replace (e * / (e + s) * (e_hi + s_lo) * (e + s)) with (e * (e_hi + s_lo)) by (field; lra).
     nra.
 Qed.
+
+(* ---- more about one entry ------------------------------------------------ *)
+Theorem softmax_le1 n x i : (i < n)%nat -> softmax n x i <= 1.
+Proof.
+  intros Hi. rewrite <- (softmax_sum1 n x) by lia.
+  rewrite (sumn_split n i (softmax n x)) by auto.
+  assert (0 <= others n i (softmax n x)); [|lra].
+  apply others_nonneg. intros j Hj _. left. apply softmax_pos; auto.
+Qed.
+
+(* a common factor of all terms, such as 2^-K, cancels *)
+Theorem softmax_scale n x c i : (i < n)%nat -> 0 < c ->
+  c * exp (x i) / sumn n (fun j => c * exp (x j)) = softmax n x i.
+Proof.
+  intros Hi Hc. unfold softmax. rewrite sumn_scal.
+  assert (H := sumexp_pos n x ltac:(lia)). field. lra.
+Qed.
+
+(* Enclosures of every term, lower ends may be 0 (a logit that goes to
+   -infinity): the same corners as softmax_box, in the weights. *)
+Theorem softmax_enclosure_weights n x a b i : (i < n)%nat ->
+  (forall j, (j < n)%nat -> 0 <= a j /\ a j <= exp (x j) <= b j) ->
+  a i / (a i + others n i b) <= softmax n x i.
+Proof.
+  intros Hi H. destruct (H i Hi) as [Ha [He1 He2]].
+  assert (O : others n i (fun j => exp (x j)) <= others n i b).
+  { apply others_le. intros j Hj _. apply H; auto. }
+  assert (O0 : 0 <= others n i (fun j => exp (x j))).
+  { apply others_nonneg. intros. left; apply exp_pos. }
+  destruct Ha as [Ha|Ha].
+  - destruct (softmax_enclosure n x i (a i) (exp (x i)) 0 (others n i b)); auto; try lra;
+      assert (E := exp_pos (x i)); lra.
+  - rewrite <- Ha. unfold Rdiv. rewrite Rmult_0_l. left. apply softmax_pos; auto.
+Qed.
+
+Theorem softmax_enclosure_weights_up n x a b i : (i < n)%nat ->
+  (forall j, (j < n)%nat -> 0 <= a j /\ a j <= exp (x j) <= b j) ->
+  softmax n x i <= b i / (b i + others n i a).
+Proof.
+  intros Hi H. destruct (H i Hi) as [Ha [He1 He2]].
+  assert (O : others n i a <= others n i (fun j => exp (x j))).
+  { apply others_le. intros j Hj _. apply H; auto. }
+  assert (O0 : 0 <= others n i a).
+  { apply others_nonneg. intros j Hj _. apply H; auto. }
+  assert (E := exp_pos (x i)).
+  destruct (softmax_enclosure n x i (exp (x i)) (b i) (others n i a)
+              (others n i (fun j => exp (x j)))); auto; try lra.
+Qed.
+
+(* ---- log-sum-exp and log-softmax ------------------------------------------ *)
+Definition lse n x := ln (sumn n (fun j => exp (x j))).
+Definition log_softmax n x i := x i - lse n x.
+
+Lemma exp_le a b : a <= b -> exp a <= exp b.
+Proof. intros [H|H]; [left; apply exp_increasing; auto|subst; lra]. Qed.
+
+Lemma ln_le' a b : 0 < a -> a <= b -> ln a <= ln b.
+Proof. intros Ha [H|H]; [left; apply ln_increasing; auto|subst; lra]. Qed.
+
+Lemma ln_softmax n x i : (i < n)%nat -> ln (softmax n x i) = log_softmax n x i.
+Proof.
+  intros Hi. unfold softmax, log_softmax, lse, Rdiv.
+  assert (H := sumexp_pos n x ltac:(lia)).
+  rewrite ln_mult, ln_exp, ln_Rinv; auto using exp_pos, Rinv_0_lt_compat. 
+Qed.
+
+Theorem lse_mono n x y : (0 < n)%nat -> (forall j, (j < n)%nat -> x j <= y j) ->
+  lse n x <= lse n y.
+Proof.
+  intros Hn H. apply ln_le'; [apply sumexp_pos; auto|].
+  apply sumn_le. intros j Hj. apply exp_le; auto.
+Qed.
+
+Theorem log_softmax_mono n x y i : (i < n)%nat ->
+  x i <= y i -> (forall j, (j < n)%nat -> j <> i -> y j <= x j) ->
+  log_softmax n x i <= log_softmax n y i.
+Proof.
+  intros Hi H1 H2. rewrite <- !ln_softmax by auto.
+  apply ln_le'; [apply softmax_pos; auto|apply softmax_mono; auto].
+Qed.
+
+Theorem log_softmax_box n l u x i : (i < n)%nat ->
+  (forall j, (j < n)%nat -> l j <= x j <= u j) ->
+  log_softmax n (corner i l u) i <= log_softmax n x i <= log_softmax n (corner i u l) i.
+Proof.
+  intros Hi H. destruct (softmax_box n l u x i Hi H).
+  rewrite <- !ln_softmax by auto. split; apply ln_le'; auto using softmax_pos.
+Qed.
+
+Theorem lse_enclosure_weights n x a b : (0 < n)%nat ->
+  (forall j, (j < n)%nat -> 0 <= a j /\ a j <= exp (x j) <= b j) ->
+  (0 < sumn n a -> ln (sumn n a) <= lse n x) /\ lse n x <= ln (sumn n b).
+Proof.
+  intros Hn H. unfold lse. split; [intros Hs|]; apply ln_le'; auto.
+  - apply sumn_le. intros j Hj. apply H; auto.
+  - apply sumexp_pos; auto.
+  - apply sumn_le. intros j Hj. apply H; auto.
+Qed.
+
+Theorem log_softmax_enclosure_weights n x a b i : (i < n)%nat ->
+  (forall j, (j < n)%nat -> 0 <= a j /\ a j <= exp (x j) <= b j) ->
+  (0 < a i -> ln (a i / (a i + others n i b)) <= log_softmax n x i) /\
+  log_softmax n x i <= ln (b i / (b i + others n i a)).
+Proof.
+  intros Hi H. rewrite <- ln_softmax by auto. split.
+  - intros Ha. apply ln_le'; [|apply softmax_enclosure_weights; auto].
+    assert (0 <= others n i b).
+    { apply others_nonneg. intros j Hj _. destruct (H j Hj). lra. }
+    apply Rdiv_lt_0_compat; lra.
+  - apply ln_le'; [apply softmax_pos; auto|apply softmax_enclosure_weights_up; auto].
+Qed.
+
+(* ---- the limit at -infinity: the entry k gets weight 0 --------------------- *)
+Definition upd (x : nat -> R) (k : nat) (t : R) (j : nat) : R :=
+  if Nat.eq_dec j k then t else x j.
+Definition drop (x : nat -> R) (k : nat) (j : nat) : R :=
+  if Nat.eq_dec j k then 0 else exp (x j).
+
+Lemma upd_sum n x k t : (k < n)%nat ->
+  sumn n (fun j => exp (upd x k t j)) = exp t + sumn n (drop x k).
+Proof.
+  intros Hk. rewrite (sumn_split n k) by auto. unfold upd at 1.
+  destruct (Nat.eq_dec k k); [|congruence]. f_equal.
+  unfold others, drop, upd. apply sumn_ext. intros j Hj.
+  destruct (Nat.eq_dec j k); reflexivity.
+Qed.
+
+Lemma drop_pos n x k i : (i < n)%nat -> i <> k -> 0 < sumn n (drop x k).
+Proof.
+  intros Hi Hk. rewrite (sumn_split n i) by auto. unfold drop at 1.
+  destruct (Nat.eq_dec i k); [congruence|]. assert (E := exp_pos (x i)).
+  assert (0 <= others n i (drop x k)); [|lra].
+  apply others_nonneg. intros j _ _. unfold drop. destruct (Nat.eq_dec j k); [lra|].
+  left; apply exp_pos.
+Qed.
+
+(* squeeze: what differs from its limit by at most C e^t tends to it *)
+Lemma lim_exp_squeeze (f : R -> R) L C :
+  (forall t, Rabs (f t - L) <= C * exp t) -> is_lim f m_infty L.
+Proof.
+  intros H. apply is_lim_spec. intros eps. cbn.
+  assert (He : 0 < eps) by apply (cond_pos eps).
+  assert (HC : 0 < Rabs C + 1) by (assert (Q := Rabs_pos C); lra).
+  exists (ln (eps / (Rabs C + 1))). intros t Ht.
+  assert (E : exp t < eps / (Rabs C + 1)).
+  { rewrite <- (exp_ln (eps / (Rabs C + 1))) by (apply Rdiv_lt_0_compat; lra).
+    apply exp_increasing; auto. }
+  eapply Rle_lt_trans; [apply H|].
+  apply Rle_lt_trans with ((Rabs C + 1) * exp t).
+  - apply Rmult_le_compat_r; [left; apply exp_pos|]. assert (Q := Rle_abs C). lra.
+  - apply Rlt_le_trans with ((Rabs C + 1) * (eps / (Rabs C + 1))).
+    + apply Rmult_lt_compat_l; auto.
+    + right. field. lra.
+Qed.
+
+Theorem softmax_minus_infinity n x k i : (i < n)%nat -> (k < n)%nat -> i <> k ->
+  is_lim (fun t => softmax n (upd x k t) i) m_infty (exp (x i) / sumn n (drop x k)).
+Proof.
+  intros Hi Hk Hik. assert (D := drop_pos n x k i Hi Hik).
+  set (s := sumn n (drop x k)) in *. set (e := exp (x i)).
+  assert (He : 0 < e) by apply exp_pos.
+  apply (lim_exp_squeeze _ _ (e / (s * s))). intros t.
+  unfold softmax. rewrite upd_sum by auto. fold s.
+  unfold upd. destruct (Nat.eq_dec i k); [congruence|]. fold e.
+  assert (T := exp_pos t).
+  replace (e / (exp t + s) - e / s) with (- (e * exp t / ((exp t + s) * s))) by (field; lra).
+  rewrite Rabs_Ropp, Rabs_pos_eq.
+  - replace (e / (s * s) * exp t) with (e * exp t / (s * s)) by (field; lra).
+    unfold Rdiv. apply Rmult_le_compat_l; [nra|]. apply Rinv_le_contravar; nra.
+  - apply Rlt_le, Rdiv_lt_0_compat; nra.
+Qed.
+
+Theorem lse_minus_infinity n x k i : (i < n)%nat -> (k < n)%nat -> i <> k ->
+  is_lim (fun t => lse n (upd x k t)) m_infty (ln (sumn n (drop x k))).
+Proof.
+  intros Hi Hk Hik. assert (D := drop_pos n x k i Hi Hik).
+  set (s := sumn n (drop x k)) in *.
+  apply (lim_exp_squeeze _ _ (/ s)). intros t. unfold lse. rewrite upd_sum by auto. fold s.
+  assert (T := exp_pos t).
+  replace (ln (exp t + s) - ln s) with (ln (1 + exp t / s)).
+  2:{ rewrite <- ln_div by lra. f_equal. field. lra. }
+  assert (Q : 0 < exp t / s) by (apply Rdiv_lt_0_compat; lra).
+  rewrite Rabs_pos_eq.
+  - replace (/ s * exp t) with (exp t / s) by (unfold Rdiv; ring).
+    rewrite <- (ln_exp (exp t / s)) at 2. apply ln_le'; [lra|].
+    left. apply exp_ineq1. lra.
+  - rewrite <- ln_1. apply ln_le'; lra.
+Qed.
+
+Theorem log_softmax_minus_infinity n x k i : (i < n)%nat -> (k < n)%nat -> i <> k ->
+  is_lim (fun t => log_softmax n (upd x k t) i) m_infty (x i - ln (sumn n (drop x k))).
+Proof.
+  intros Hi Hk Hik. unfold log_softmax.
+  apply (is_lim_ext (fun t => x i - lse n (upd x k t))).
+  - intros t. unfold upd at 2. destruct (Nat.eq_dec i k); [congruence|reflexivity].
+  - evar_last.
+    + apply (is_lim_minus' (fun _ => x i) (fun t => lse n (upd x k t)) m_infty
+               (x i) (ln (sumn n (drop x k)))).
+      * apply is_lim_const.
+      * apply lse_minus_infinity with i; auto.
+    + reflexivity.
+Qed.
