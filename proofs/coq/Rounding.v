@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: GPL-3.0-or-later *)
 (* What makes a round-to-nearest program rigorous, in binary64 with gradual underflow (no overflow):
-   stepping one float outward after any correctly rounded operation encloses the exact result,
-   and a recursive sum has a relative error of at most (1+u)^(n-1) - 1. *)
+   one step outward after a correctly rounded operation encloses the exact result, and the
+   standard model of rounding, with its underflow term where there is one. *)
 Require Import Reals Lra Lia Arith ZArith Psatz.
 From Flocq Require Import Core Relative Plus_error Mult_error Pff2Flocq.
 From Softbox Require Import Sums.
@@ -10,6 +10,9 @@ Open Scope R_scope.
 Definition fexp := FLT_exp (-1074) 53.
 Definition RN := round radix2 fexp ZnearestE.
 Notation F64 := (generic_format radix2 fexp).
+
+Global Instance prec53 : Prec_gt_0 53.
+Proof. unfold Prec_gt_0; lia. Qed.
 
 Global Instance fexp_valid : Valid_exp fexp.
 Proof. apply FLT_exp_valid. unfold Prec_gt_0; lia. Qed.
@@ -136,44 +139,4 @@ Theorem two_sum_exact a b : F64 a -> F64 b ->
 Proof.
   intros Fa Fb. cbv zeta.
   exact (TwoSum_correct (-1074) 53 (fun x => negb (Z.even x)) ltac:(lia) ltac:(lia) even_sym a b Fa Fb).
-Qed.
-
-(* recursive summation: s_0 = f 0, s_{k+1} = (s_k + f (k+1)) (1 + d_k) *)
-Fixpoint fsum (f d : nat -> R) (n : nat) : R :=
-  match n with O => 0 | 1%nat => f O | S k => (fsum f d k + f k) * (1 + d k) end.
-
-Theorem fsum_pos_bound f d u n : (0 < n)%nat -> 0 <= u < 1 ->
-  (forall k, (k < n)%nat -> 0 <= f k) -> (forall k, (k < n)%nat -> Rabs (d k) <= u) ->
-  (1 - u) ^ (n - 1) * sumn n f <= fsum f d n <= (1 + u) ^ (n - 1) * sumn n f.
-Proof.
-  intros Hn Hu. induction n as [|n IH]; [lia|]. intros Hf Hd.
-  destruct n as [|n].
-  - simpl. lra.
-  - assert (I : (1 - u) ^ n * sumn (S n) f <= fsum f d (S n) <= (1 + u) ^ n * sumn (S n) f).
-    { assert (I : (1 - u) ^ (S n - 1) * sumn (S n) f <= fsum f d (S n) <= (1 + u) ^ (S n - 1) * sumn (S n) f).
-      { apply IH; [lia| |]; intros; [apply Hf|apply Hd]; lia. }
-      replace (S n - 1)%nat with n in I by lia. exact I. }
-    change (fsum f d (S (S n))) with ((fsum f d (S n) + f (S n)) * (1 + d (S n))).
-    replace (S (S n) - 1)%nat with (S n) by lia.
-    change (sumn (S (S n)) f) with (sumn (S n) f + f (S n)).
-    set (s := sumn (S n) f) in *. set (fs := fsum f d (S n)) in *.
-    assert (Hs : 0 <= s) by (apply sumn_nonneg; intros; apply Hf; lia).
-    assert (Hfn : 0 <= f (S n)) by (apply Hf; lia).
-    assert (Hdn := Hd (S n) ltac:(lia)). apply Rabs_le_inv in Hdn.
-    assert (P1 : 1 <= (1 + u) ^ n) by (apply pow_R1_Rle; lra).
-    assert (P2 : 0 <= (1 - u) ^ n <= 1).
-    { split; [apply pow_le; lra|].
-      assert (Q : (1 - u) ^ n <= 1 ^ n) by (apply pow_incr; lra). rewrite pow1 in Q. exact Q. }
-    cbn [pow]. split.
-    + apply Rle_trans with ((1 - u) * ((1 - u) ^ n * s + (1 - u) ^ n * f (S n))); [right; ring|].
-      apply Rle_trans with ((1 - u) * (fs + f (S n))).
-      * apply Rmult_le_compat_l; [lra|]. nra.
-      * rewrite Rmult_comm. apply Rmult_le_compat_l; [|lra].
-        assert (0 <= (1 - u) ^ n * s) by nra. lra.
-    + apply Rle_trans with ((1 + u) * (fs + f (S n))).
-      * rewrite Rmult_comm. apply Rmult_le_compat_r; [|lra].
-        assert (0 <= (1 - u) ^ n * s) by nra. lra.
-      * replace ((1 + u) * (1 + u) ^ n * (s + f (S n)))
-           with ((1 + u) * ((1 + u) ^ n * s + (1 + u) ^ n * f (S n))) by ring.
-        apply Rmult_le_compat_l; [lra|]. nra.
 Qed.
