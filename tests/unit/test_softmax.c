@@ -187,6 +187,30 @@ static void crafted_boxes(void **state)
     }
 }
 
+/* Is q above (below) the exact value of which z has 300 bits, relative error 2^-290? */
+static bool q_above(mpq_srcptr q, const mpfr_t z)
+{
+    bool r;
+    mpfr_t t;
+    mpfr_init2(t, REF_PREC);
+    mpfr_mul_2si(t, z, -290, MPFR_RNDU);
+    mpfr_add(t, z, t, MPFR_RNDU);
+    r = mpfr_cmp_q(t, q) < 0;
+    mpfr_clear(t);
+    return r;
+}
+static bool q_below(mpq_srcptr q, const mpfr_t z)
+{
+    bool r;
+    mpfr_t t;
+    mpfr_init2(t, REF_PREC);
+    mpfr_mul_2si(t, z, -290, MPFR_RNDU);
+    mpfr_sub(t, z, t, MPFR_RNDD);
+    r = mpfr_cmp_q(t, q) > 0;
+    mpfr_clear(t);
+    return r;
+}
+
 /* the template in ivd, ivf, ivq holds the same reference */
 static void generic_instances_enclose(void **state)
 {
@@ -236,8 +260,8 @@ static void generic_instances_enclose(void **state)
         if (!inf && !wide && kind != 5 && kind != 2 && kind != 9) {
             assert_ok(sbx_softmax_ivq(xq, xq, n, NULL, err));
             for (size_t j = 0; j < n; j++)
-                bad += mpfr_cmp_q(lo[j], xq[j].lo) < 0 || mpfr_cmp_q(hi[j], xq[j].hi) > 0 ||
-                       (double)mpq_sgn(xq[j].lo) < 0;
+                bad +=
+                    q_above(xq[j].lo, lo[j]) || q_below(xq[j].hi, hi[j]) || mpq_sgn(xq[j].lo) < 0;
         }
         if (bad) print_message("SBX_SEED=%llu kind %d n %zu\n", (unsigned long long)seed, kind, n);
         assert_int_equal(bad, 0);
@@ -253,6 +277,19 @@ static void generic_instances_enclose(void **state)
         free(xq);
         box_free(&b);
     }
+}
+
+/* Is the exact value of which v is an approximation to 2^-250 above z.hi (below z.lo)? */
+static bool outside(const mpfr_t v, sbx_ivd z, int high)
+{
+    mpfr_t t;
+    bool r;
+    mpfr_init2(t, REF_PREC);
+    mpfr_set_d(t, high ? -0x1p-250 : 0x1p-250, MPFR_RNDN);
+    mpfr_add(t, t, v, high ? MPFR_RNDD : MPFR_RNDU);
+    r = high ? mpfr_cmp_d(t, z.hi) > 0 : mpfr_cmp_d(t, z.lo) < 0;
+    mpfr_clear(t);
+    return r;
 }
 
 /* lse and log-softmax, doubles, against MPFR [L-SMX-12] */
@@ -279,7 +316,7 @@ static void lse_and_log_softmax_enclose(void **state)
                 mpfr_add(sum, sum, e, MPFR_RNDN);
             }
             mpfr_log(sum, sum, MPFR_RNDN);
-            bad += k ? mpfr_cmp_d(sum, z.hi) > 0 : mpfr_cmp_d(sum, z.lo) < 0;
+            bad += outside(sum, z, k);
             if (!(fabs(mpfr_get_d(sum, MPFR_RNDN) - (k ? z.hi : z.lo)) <=
                   1e-13 * (1 + fabs(z.lo) + fabs(z.hi))))
                 bad++;
@@ -291,12 +328,16 @@ static void lse_and_log_softmax_enclose(void **state)
                 }
                 mpfr_log(sum, sum, MPFR_RNDN);
                 mpfr_d_sub(t, k ? b.hi[i] : b.lo[i], sum, MPFR_RNDN);
-                bad += k ? mpfr_cmp_d(t, q[i].hi) > 0 : mpfr_cmp_d(t, q[i].lo) < 0;
+                bad += outside(t, q[i], k);
             }
         }
-        if (bad)
-            print_message("SBX_SEED=%llu\n",
-                          (unsigned long long)test_seed() + (unsigned long long)r);
+        if (bad) {
+            print_message("SBX_SEED=%llu lse [%.17g, %.17g]\n",
+                          (unsigned long long)test_seed() + (unsigned long long)r, z.lo, z.hi);
+            for (size_t j = 0; j < n; j++)
+                print_message("  x [%a, %a]  q [%.17g, %.17g]\n", x[j].lo, x[j].hi, q[j].lo,
+                              q[j].hi);
+        }
         assert_int_equal(bad, 0);
         mpfr_clears(e, sum, t, (mpfr_ptr)0);
         box_free(&b);
