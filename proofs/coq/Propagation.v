@@ -29,11 +29,10 @@ Theorem radius_enough n kr ks km R R' S S' C M g f : (1 <= n)%nat ->
   posdot n kr R R' -> posdot (n + 1) ks S S' -> dot (n + 1) km C S M ->
   (kr <= n)%nat -> (ks <= n)%nat -> (km <= n)%nat ->
   INR (2 * n + 8) * u < 1 -> gamma (n + 1) <= g <= / 8 -> 1 + gamma (2 * n + 8) <= f ->
-  F64 (2 * INR n * eta) ->
   R + Rabs (M - C) <=
     succ radix2 fexp (RN (f * RN (RN (R' + RN (g * S')) + 2 * INR n * eta))).
 Proof.
-  intros H1 HR HS HM Lr Ls Lm Hn [Hg Hg8] Hf Fe.
+  intros H1 HR HS HM Lr Ls Lm Hn [Hg Hg8] Hf.
   destruct (posdot_facts _ _ _ _ HR) as [_ [_ [FR [R0 [R0' ER]]]]].
   destruct (posdot_facts _ _ _ _ HS) as [_ [_ [FS [S0 [S0' ES]]]]].
   destruct (dot_facts _ _ _ _ _ HM) as [_ [_ [_ EM]]].
@@ -47,6 +46,13 @@ Proof.
   { rewrite plus_INR, mult_INR. fold N. simpl. ring. }
   assert (E1 : INR (n + 1) = N + 1) by (rewrite plus_INR; fold N; simpl; ring).
   rewrite E28 in Hn.
+  assert (Fe : F64 (2 * INR n * eta)).
+  { replace (2 * INR n) with (IZR (2 * Z.of_nat n)) by (rewrite mult_IZR, <- INR_IZR_INZ; ring).
+    apply eta_multiple. rewrite Z.abs_eq by lia. apply lt_IZR.
+    rewrite mult_IZR, <- INR_IZR_INZ. fold N. rewrite u_val in Hn.
+    assert (P : 0 < 2 ^ 53) by lra. assert (X : (2 * N + 8) * / 2 ^ 53 * 2 ^ 53 < 1 * 2 ^ 53).
+    { apply Rmult_lt_compat_r; auto. }
+    rewrite Rmult_assoc, Rinv_l in X by lra. cbn in *. lra. }
   assert (Nu : (N + 1) * u < / 2) by lra.
   (* the error of M *)
   assert (Gn : (1 + u) ^ (n + 1) <= 1 + gamma (n + 1)).
