@@ -169,8 +169,10 @@ double sbx_unary_touch(sbx_unary_fn f, double l, double u)
                                              : -slope * value(SBX_FN_TANH, d / 2);
         double next;
         if (k == 0 && h >= 0.0) return u;
-        if (h > 0.0) lo = d;
-        else hi = d;
+        if (h > 0.0)
+            lo = d;
+        else
+            hi = d;
         next = d - h / (bend * (d - l));
         if (!(next > lo && next < hi)) next = lo / 2 + hi / 2;
         if (fabs(next - d) <= 1e-15 * d) break;

@@ -21,7 +21,7 @@ static sbx_status check_ivd(sbx_vector_fn, sbx_method, size_t, const sbx_ivd *, 
  *   log-softmax_i = (t_i - t_k) - log1p(T),  softmax_i = e^{t_i - t_k}/(1 + T).
  *
  * Any k is right; the greatest is good. [L-SMX-03] [L-SMX-11] */
-static sbx_status FN(point)(FN(sbx_rlx) *w, NUM *p, NUM *s, NUM *z, NUM *soft)
+static sbx_status FN(point)(FN(sbx_rlx) * w, NUM *p, NUM *s, NUM *z, NUM *soft)
 {
     NUM *const sum = &w->tmp[0], *const d = &w->tmp[1], *const log_sum = &w->tmp[2];
     const size_t n = w->n, i = w->i;
@@ -62,15 +62,17 @@ static sbx_status FN(point)(FN(sbx_rlx) *w, NUM *p, NUM *s, NUM *z, NUM *soft)
         DO(max, p, p, &w->zero);
     }
     for (size_t j = 0; soft && j < n; j++)
-        if (!t[j]) NUM_(set)(&soft[j], &w->zero);
-        else DO(div, &soft[j], j == k ? &w->one : &soft[j], sum);
+        if (!t[j])
+            NUM_(set)(&soft[j], &w->zero);
+        else
+            DO(div, &soft[j], j == k ? &w->one : &soft[j], sum);
 done:
     return st;
 }
 
 /* The ranges: softmax_i is least where x_i is at its lower end and all others at
  * their upper ends [L-SMX-01]; lse is increasing [L-SMX-12]. */
-static sbx_status FN(ranges)(FN(sbx_rlx) *w, const NUM *x)
+static sbx_status FN(ranges)(FN(sbx_rlx) * w, const NUM *x)
 {
     NUM *const skip_p = &w->tmp[4], *const skip_s = &w->tmp[5], *const skip_z = &w->tmp[6];
     const size_t n = w->n;
@@ -82,7 +84,8 @@ static sbx_status FN(ranges)(FN(sbx_rlx) *w, const NUM *x)
             const bool at_hi = (j == w->i || same) == (up == 1);
             w->t[j] = at_hi ? &w->hi[j] : NUM_(is_finite)(&x[j]) ? &w->lo[j] : NULL;
         }
-        if (same) SBX_TRY(FN(point)(w, skip_p, skip_s, up ? &w->z_up : &w->z_lo, NULL));
+        if (same)
+            SBX_TRY(FN(point)(w, skip_p, skip_s, up ? &w->z_up : &w->z_lo, NULL));
         else
             SBX_TRY(FN(point)(w, up ? &w->p_up : &w->p_lo, up ? &w->s_up : &w->s_lo, skip_z, NULL));
     }
@@ -91,7 +94,7 @@ done:
 }
 
 /* every NUM of the work space, so that open and close agree */
-static size_t FN(numbers)(FN(sbx_rlx) *w, NUM **all)
+static size_t FN(numbers)(FN(sbx_rlx) * w, NUM **all)
 {
     NUM *const own[] = {&w->p_lo, &w->p_up, &w->s_lo, &w->s_up, &w->z_lo,
                         &w->z_up, &w->s,    &w->z,    &w->one,  &w->zero};
@@ -103,7 +106,7 @@ static size_t FN(numbers)(FN(sbx_rlx) *w, NUM **all)
     return k + SBX_RLX_TEMPS;
 }
 
-sbx_status FN(sbx_rlx_open)(FN(sbx_rlx) *w, sbx_vector_fn f, sbx_method m, size_t i, const NUM *x,
+sbx_status FN(sbx_rlx_open)(FN(sbx_rlx) * w, sbx_vector_fn f, sbx_method m, size_t i, const NUM *x,
                             const NUM *at, size_t n, const sbx_ctx *ctx, sbx_err *err)
 {
     NUM *all[SBX_RLX_TEMPS + 16];
@@ -135,8 +138,10 @@ sbx_status FN(sbx_rlx_open)(FN(sbx_rlx) *w, sbx_vector_fn f, sbx_method m, size_
     SBX_TRY(NUM_(set_si)(&w->one, 1, w->ctx, err));
     w->flat = m == SBX_METHOD_INTERVAL || m == SBX_METHOD_CONSTANT;
     for (size_t j = 0; j < n; j++) {
-        if (!NUM_(is_finite)(&x[j])) w->flat = true; /* a lower end of -inf: checked */
-        else SBX_TRY(NUM_(end)(&w->lo[j], &x[j], SBX_LO, err));
+        if (!NUM_(is_finite)(&x[j]))
+            w->flat = true; /* a lower end of -inf: checked */
+        else
+            SBX_TRY(NUM_(end)(&w->lo[j], &x[j], SBX_LO, err));
         SBX_TRY(NUM_(end)(&w->hi[j], &x[j], SBX_HI, err));
     }
     SBX_TRY(FN(ranges)(w, x));
@@ -148,7 +153,7 @@ done:
     return st;
 }
 
-void FN(sbx_rlx_close)(FN(sbx_rlx) *w)
+void FN(sbx_rlx_close)(FN(sbx_rlx) * w)
 {
     NUM *all[SBX_RLX_TEMPS + 16];
     size_t k;
@@ -164,7 +169,7 @@ void FN(sbx_rlx_close)(FN(sbx_rlx) *w)
     memset(w, 0, sizeof *w);
 }
 
-const NUM *FN(sbx_rlx_range)(const FN(sbx_rlx) *w, sbx_end side)
+const NUM *FN(sbx_rlx_range)(const FN(sbx_rlx) * w, sbx_end side)
 {
     const bool lo = side == SBX_LO;
     switch (w->f) {

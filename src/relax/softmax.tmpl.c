@@ -7,7 +7,7 @@
 #endif
 
 /* z becomes z n x, two enclosures of one number */
-static sbx_status FN(meet)(FN(sbx_rlx) *w, NUM *z, const NUM *x, sbx_err *err)
+static sbx_status FN(meet)(FN(sbx_rlx) * w, NUM *z, const NUM *x, sbx_err *err)
 {
     sbx_status st = NUM_(intersect)(z, z, x, w->ctx, NULL);
     if (st == SBX_ERR_DOMAIN) SBX_FAIL(err, SBX_ERR_SOUNDNESS, "disjoint enclosures of one number");
@@ -21,7 +21,7 @@ done:
  *   not, and is in [e^a, e^b] by the mean value theorem; a width that is not
  *   provably positive leaves that alone. [L-RLX-01]
  *   in  lo, hi  enclosures of e^a, e^b */
-static sbx_status FN(chord_slope)(FN(sbx_rlx) *w, NUM *k, const NUM *lo, const NUM *hi,
+static sbx_status FN(chord_slope)(FN(sbx_rlx) * w, NUM *k, const NUM *lo, const NUM *hi,
                                   const NUM *width, sbx_err *err)
 {
     NUM *const d = &w->tmp[0], *const mean = &w->tmp[1];
@@ -51,7 +51,7 @@ done:
  *
  * Widths and distances are sums of differences within one side, so that they stay
  * accurate for boxes far from 0. */
-static sbx_status FN(chords)(FN(sbx_rlx) *w, size_t r, NUM *sum, NUM *base, sbx_err *err)
+static sbx_status FN(chords)(FN(sbx_rlx) * w, size_t r, NUM *sum, NUM *base, sbx_err *err)
 {
     NUM *const a = &w->tmp[2], *const b = &w->tmp[3], *const width = &w->tmp[4],
                *const past = &w->tmp[5], *const spare = &w->tmp[6], *const reach = &w->tmp[7];
@@ -97,7 +97,7 @@ done:
  *   softmax      v = e^{c_i - U}                    dv/dx_j = v ([j = i] - u_j)
  *
  * for j = r = i the last bracket is the sum of the other u_j, without cancellation. */
-static sbx_status FN(pivoted)(FN(sbx_rlx) *w, NUM *v, size_t r, sbx_err *err)
+static sbx_status FN(pivoted)(FN(sbx_rlx) * w, NUM *v, size_t r, sbx_err *err)
 {
     NUM *const sum = &w->tmp[8], *const base = &w->tmp[9], *const log_sum = &w->tmp[10],
                *const rest = &w->tmp[11];
@@ -121,13 +121,17 @@ static sbx_status FN(pivoted)(FN(sbx_rlx) *w, NUM *v, size_t r, sbx_err *err)
         if (r < n) DO(sub, &w->g[r], &w->one, rest);
         goto done;
     }
-    if (r == i) NUM_(set)(v, &w->zero);
-    else DO(sub, v, &w->c[i], base);
+    if (r == i)
+        NUM_(set)(v, &w->zero);
+    else
+        DO(sub, v, &w->c[i], base);
     for (size_t j = 0; j < n; j++)
         if (j != r) DO(neg, &w->g[j], &w->g[j]);
     if (r < n && r != i) DO(sub, &w->g[r], rest, &w->one);
-    if (r == i) NUM_(set)(&w->g[i], rest);
-    else DO(add, &w->g[i], &w->g[i], &w->one);
+    if (r == i)
+        NUM_(set)(&w->g[i], rest);
+    else
+        DO(add, &w->g[i], &w->g[i], &w->one);
     if (w->f == SBX_FN_LOG_SOFTMAX) {
         DO(sub, v, v, log_sum);
         goto done;
@@ -141,7 +145,7 @@ done:
 }
 
 /* The side of greatest centre, LSE*'s pivot: the first one that no other provably beats. */
-static sbx_status FN(dominant)(FN(sbx_rlx) *w, size_t *k)
+static sbx_status FN(dominant)(FN(sbx_rlx) * w, size_t *k)
 {
     NUM *const best = &w->tmp[0], *const sum = &w->tmp[1];
     sbx_status st = SBX_OK;
@@ -159,7 +163,7 @@ done:
 
 /* log-softmax and lse: the best at c of the pivots none, i and the dominant one,
  * each of which is a bound [L-RLX-10] [L-RLX-11]; w->g is the gradient of that one. */
-static sbx_status FN(best_pivot)(FN(sbx_rlx) *w, NUM *v, sbx_err *err)
+static sbx_status FN(best_pivot)(FN(sbx_rlx) * w, NUM *v, sbx_err *err)
 {
     const bool lse = w->f == SBX_FN_LSE;
     size_t tried[3] = {w->n, w->i, w->i}, best = w->n, last = w->n;
@@ -193,7 +197,7 @@ done:
  *
  * and the tangents at t_j added up at c, ql = 1 + sum e^{t_j} (1 + (y_j - t_j)).
  *   in   w->g[j] = k_j;  out: e^{t_j} where slopes is false */
-static sbx_status FN(lin_parts)(FN(sbx_rlx) *w, NUM *q_lo, NUM *q_up, NUM *ql, bool keep_slopes)
+static sbx_status FN(lin_parts)(FN(sbx_rlx) * w, NUM *q_lo, NUM *q_up, NUM *ql, bool keep_slopes)
 {
     NUM *const a = &w->tmp[0], *const b = &w->tmp[1], *const e_t = &w->tmp[2],
                *const past_t = &w->tmp[3], *const z = &w->tmp[4];
@@ -231,7 +235,7 @@ done:
 }
 
 /* g_j = -g_j/x/y for j != i, g_i = minus their sum */
-static sbx_status FN(lin_slopes)(FN(sbx_rlx) *w, const NUM *x, const NUM *y)
+static sbx_status FN(lin_slopes)(FN(sbx_rlx) * w, const NUM *x, const NUM *y)
 {
     NUM *const rest = &w->tmp[0];
     sbx_status st = SBX_OK;
@@ -252,7 +256,7 @@ done:
  * S >= q, and below its chord over [q_lo, q_up], taken at ql <= q:
  *
  *   L = (2 - S/t_q)/t_q,  t_q = max(sqrt(q_lo q_up), q_up/2);   U = 1/q_lo + (1 - ql/q_lo)/q_up */
-static sbx_status FN(lin)(FN(sbx_rlx) *w, NUM *v, sbx_end side, sbx_err *err)
+static sbx_status FN(lin)(FN(sbx_rlx) * w, NUM *v, sbx_end side, sbx_err *err)
 {
     NUM *const sum = &w->tmp[8], *const ql = &w->tmp[9], *const q_lo = &w->tmp[10],
                *const q_up = &w->tmp[11], *const tq = &w->tmp[5], *const z = &w->tmp[6];
@@ -287,12 +291,12 @@ done:
 /* The concave bounds of softmax_i, functions of s = log-softmax_i with the end values
  * p_lo, p_up at s_lo, s_up:
  *
- *   ER   chord of 1/q over q = e^{-s}:  U = p_up - p_lo (e^{s_up - s} - 1), dU/ds = p_lo e^{s_up - s}
- *   LSE  chord of e^s:                  U = p_up - k (s_up - s),            dU/ds = k
+ *   ER   chord of 1/q over q = e^{-s}:  U = p_up - p_lo (e^{s_up - s} - 1), dU/ds = p_lo e^{s_up -
+ * s} LSE  chord of e^s:                  U = p_up - k (s_up - s),            dU/ds = k
  *
  * concave in x as s is and U increases with it [L-RLX-03] [L-RLX-05];
  * ds/dx_j = [j = i] - softmax_j. */
-static sbx_status FN(upper)(FN(sbx_rlx) *w, NUM *v, sbx_method m, sbx_err *err)
+static sbx_status FN(upper)(FN(sbx_rlx) * w, NUM *v, sbx_method m, sbx_err *err)
 {
     NUM *const gap = &w->tmp[2], *const k = &w->tmp[3], *const rest = &w->tmp[4];
     sbx_status st = SBX_OK;
@@ -323,7 +327,7 @@ done:
 
 /* log-softmax from above and lse from below: the function itself, concave, convex
  * [L-RLX-07] [L-RLX-10] [L-RLX-11] */
-static sbx_status FN(itself)(FN(sbx_rlx) *w, NUM *v)
+static sbx_status FN(itself)(FN(sbx_rlx) * w, NUM *v)
 {
     const bool lse = w->f == SBX_FN_LSE;
     NUM *const rest = &w->tmp[0];
@@ -342,7 +346,7 @@ done:
     return st;
 }
 
-static sbx_status FN(raw_bound)(FN(sbx_rlx) *w, NUM *v, sbx_method m, sbx_end side, sbx_err *err)
+static sbx_status FN(raw_bound)(FN(sbx_rlx) * w, NUM *v, sbx_method m, sbx_end side, sbx_err *err)
 {
     size_t k = w->n;
     sbx_status st = SBX_OK;
@@ -359,7 +363,7 @@ done:
     return st;
 }
 
-sbx_status FN(sbx_rlx_bound)(FN(sbx_rlx) *w, NUM *v, sbx_method m, sbx_end side, sbx_err *err)
+sbx_status FN(sbx_rlx_bound)(FN(sbx_rlx) * w, NUM *v, sbx_method m, sbx_end side, sbx_err *err)
 {
     bool finite = !w->flat && m != SBX_METHOD_CONSTANT && m != SBX_METHOD_INTERVAL;
     sbx_status st = SBX_OK;
@@ -380,7 +384,7 @@ done:
     return st;
 }
 
-sbx_status FN(sbx_rlx_best)(FN(sbx_rlx) *w, NUM *v, sbx_end side, sbx_err *err)
+sbx_status FN(sbx_rlx_best)(FN(sbx_rlx) * w, NUM *v, sbx_end side, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     NUM other;
@@ -390,20 +394,23 @@ sbx_status FN(sbx_rlx_best)(FN(sbx_rlx) *w, NUM *v, sbx_end side, sbx_err *err)
     for (sbx_method m = SBX_METHOD_LIN; m < SBX_METHOD_AUTO; m++) {
         if (!sbx_rlx_has(w->f, m)) continue;
         SBX_TRY(FN(sbx_rlx_bound)(w, &other, m, side, err));
-        if (side == SBX_LO) DO(max, v, v, &other);
-        else DO(min, v, v, &other);
+        if (side == SBX_LO)
+            DO(max, v, v, &other);
+        else
+            DO(min, v, v, &other);
     }
 done:
     NUM_(clear)(&other);
     return st;
 }
 
-/* The whole of sbx_relax_value: L(at) is raised to the range's lower end, and as a
- * lower bound it is below the upper end; the upper likewise. */
+/* The whole of sbx_relax_value: L(at) is raised to the range's lower end, U(at) cut at
+ * its upper end; both then are between the two. */
 static sbx_status FN(value)(NUM *lower, NUM *upper, sbx_vector_fn f, sbx_method m, size_t i,
                             const NUM *x, const NUM *at, size_t n, const sbx_ctx *ctx, sbx_err *err)
 {
     FN(sbx_rlx) space, *const w = &space;
+    NUM *const range = &w->tmp[0];
     sbx_status st = SBX_OK;
     NUM v[2];
     const sbx_ctx *const c = ctx ? ctx : &sbx_ctx_default;
@@ -413,10 +420,16 @@ static sbx_status FN(value)(NUM *lower, NUM *upper, sbx_vector_fn f, sbx_method 
     SBX_TRY(FN(sbx_rlx_open)(w, f, m, i, x, at, n, c, err));
     for (int k = 0; k < 2; k++) {
         const sbx_end side = k ? SBX_HI : SBX_LO;
-        if (m == SBX_METHOD_AUTO) SBX_TRY(FN(sbx_rlx_best)(w, &v[k], side, err));
-        else SBX_TRY(FN(sbx_rlx_bound)(w, &v[k], m, side, err));
-        DO(max, &v[k], &v[k], FN(sbx_rlx_range)(w, SBX_LO));
-        DO(min, &v[k], &v[k], FN(sbx_rlx_range)(w, SBX_HI));
+        if (m == SBX_METHOD_AUTO)
+            SBX_TRY(FN(sbx_rlx_best)(w, &v[k], side, err));
+        else
+            SBX_TRY(FN(sbx_rlx_bound)(w, &v[k], m, side, err));
+        if (k == 0)
+            DO(max, &v[k], &v[k], FN(sbx_rlx_range)(w, SBX_LO));
+        else
+            DO(min, &v[k], &v[k], FN(sbx_rlx_range)(w, SBX_HI));
+        DO(hull, range, FN(sbx_rlx_range)(w, SBX_LO), FN(sbx_rlx_range)(w, SBX_HI));
+        SBX_TRY(FN(meet)(w, &v[k], range, err));
     }
     NUM_(set)(lower, &v[0]);
     NUM_(set)(upper, &v[1]);

@@ -100,8 +100,7 @@ sbx_status sbx_relax_unary(sbx_line_pair *r, sbx_unary_fn f, double param, sbx_i
         SBX_FAIL(err, SBX_ERR_ARG, "a lower slope of relu is not in [%s,1]", p > 0 ? "param" : "0");
     if (has_at && !piecewise && !(x.lo <= at && at <= x.hi))
         SBX_FAIL(err, SBX_ERR_ARG, "the tangent point is outside of the interval");
-    if (!in_domain(f, x.lo))
-        SBX_FAIL(err, SBX_ERR_DOMAIN, "log and 1/x need x > 0, sqrt x >= 0");
+    if (!in_domain(f, x.lo)) SBX_FAIL(err, SBX_ERR_DOMAIN, "log and 1/x need x > 0, sqrt x >= 0");
     switch (f) {
     case SBX_FN_RELU:
     case SBX_FN_LEAKY_RELU: relu(&z, p, x, at); break;
