@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relax/affine.h"
 #include "relax/unary.h"
+#include "softbox/kernel.h"
 
 typedef sbx_status (*unary_op)(sbx_ivd *, const sbx_ivd *, const sbx_ctx *, sbx_err *);
 typedef sbx_status (*binary_op)(sbx_ivd *, const sbx_ivd *, const sbx_ivd *, const sbx_ctx *,
@@ -117,11 +118,26 @@ bool sbx_unary_critical(sbx_ivd *at, sbx_ivd *value, sbx_unary_fn f, double slop
 static double near(sbx_ivd v) { return sbx_middle(v.lo, v.hi); }
 static double value(sbx_unary_fn f, double x) { return near(sbx_unary_value(f, x)); }
 
+/* sigmoid or tanh, for x >= 0 with e = e^{-x}, e^{-2x}: 1/(1 + e), (1 - e)/(1 + e); and
+ * the slope, e/(1 + e)^2, 4e/(1 + e)^2 */
+static double s_curve_near(sbx_unary_fn f, double x, double *slope)
+{
+    const bool tanh_ = f == SBX_FN_TANH;
+    const double z = -fmin(fabs(tanh_ ? 2.0 * x : x), 800.0);
+    double y, k, e;
+    sbx_exp_bulk(&y, &k, &z, 1);
+    e = ldexp(y, (int)k);
+    *slope = (tanh_ ? 4.0 : 1.0) * e / ((1.0 + e) * (1.0 + e));
+    if (tanh_) return (x < 0.0 ? e - 1.0 : 1.0 - e) / (1.0 + e);
+    return (x < 0.0 ? e : 1.0) / (1.0 + e);
+}
+
 double sbx_unary_slope(sbx_unary_fn f, double x)
 {
+    double slope;
     switch (f) {
-    case SBX_FN_SIGMOID: return value(f, x) * value(f, -x);
-    case SBX_FN_TANH: return 4.0 * value(SBX_FN_SIGMOID, 2 * x) * value(SBX_FN_SIGMOID, -2 * x);
+    case SBX_FN_SIGMOID:
+    case SBX_FN_TANH: (void)s_curve_near(f, x, &slope); return slope;
     case SBX_FN_EXP: return value(f, x);
     case SBX_FN_LOG: return 1.0 / x;
     case SBX_FN_RECIPROCAL: return -1.0 / x / x;
@@ -157,16 +173,15 @@ double sbx_unary_chord(sbx_unary_fn f, double l, double u)
 }
 
 /* The root of h(d) = f'(d)(d - l) - (f(d) - f(l)), which falls from h(0) > 0:
- * Newton's steps inside a shrinking bracket. f'' = -f' tanh(d/2), or -2 f' tanh(d). */
+ * Newton's steps inside a shrinking bracket. f'' = -f' (2f - 1), or -2 f' f. */
 double sbx_unary_touch(sbx_unary_fn f, double l, double u)
 {
-    const double f_l = value(f, l);
-    double lo = 0.0, hi = fmin(u, 1024.0), d = hi;
+    double slope, lo = 0.0, hi = fmin(u, 1024.0), d = hi;
+    const double f_l = s_curve_near(f, l, &slope);
 
     for (int k = 0; k < 80 && lo < hi; k++) {
-        const double slope = sbx_unary_slope(f, d), h = slope * (d - l) - (value(f, d) - f_l);
-        const double bend = f == SBX_FN_TANH ? -2.0 * slope * value(SBX_FN_TANH, d)
-                                             : -slope * value(SBX_FN_TANH, d / 2);
+        const double f_d = s_curve_near(f, d, &slope), h = slope * (d - l) - (f_d - f_l);
+        const double bend = -slope * (f == SBX_FN_TANH ? 2.0 * f_d : 2.0 * f_d - 1.0);
         double next;
         if (k == 0 && h >= 0.0) return u;
         if (h > 0.0)

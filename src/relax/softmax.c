@@ -1,4 +1,4 @@
-/* relax/softmax.c -- instances of relax/point.tmpl.c and relax/softmax.tmpl.c.
+/* relax/softmax.c -- the instances of relax/point.tmpl.c, chords, lin and softmax.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/alloc.h"
 #include "base/try.h"
@@ -55,11 +55,15 @@ done:
 
 #include "softbox/bind/ivd.h"
 #include "relax/point.tmpl.c"
+#include "relax/chords.tmpl.c"
+#include "relax/lin.tmpl.c"
 #include "relax/softmax.tmpl.c"
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/ivf.h"
 #include "relax/point.tmpl.c"
+#include "relax/chords.tmpl.c"
+#include "relax/lin.tmpl.c"
 #include "relax/softmax.tmpl.c"
 #include "softbox/bind/unbind.h"
 
