@@ -7,7 +7,7 @@
 #endif
 
 /* z becomes z n x, two enclosures of one number */
-static sbx_status FN(meet)(FN(sbx_rlx) * w, NUM *z, const NUM *x, sbx_err *err)
+static sbx_status FN(meet)(SPACE *w, NUM *z, const NUM *x, sbx_err *err)
 {
     sbx_status st = NUM_(intersect)(z, z, x, w->ctx, NULL);
     if (st == SBX_ERR_DOMAIN) SBX_FAIL(err, SBX_ERR_SOUNDNESS, "disjoint enclosures of one number");
@@ -21,8 +21,8 @@ done:
  *   not, and is in [e^a, e^b] by the mean value theorem; a width that is not
  *   provably positive leaves that alone. [L-RLX-01]
  *   in  lo, hi  enclosures of e^a, e^b */
-static sbx_status FN(chord_slope)(FN(sbx_rlx) * w, NUM *k, const NUM *lo, const NUM *hi,
-                                  const NUM *width, sbx_err *err)
+static sbx_status FN(chord_slope)(SPACE *w, NUM *k, const NUM *lo, const NUM *hi, const NUM *width,
+                                  sbx_err *err)
 {
     NUM *const d = &w->tmp[0], *const mean = &w->tmp[1];
     sbx_status st = SBX_OK;
@@ -51,7 +51,7 @@ done:
  *
  * Widths and distances are sums of differences within one side, so that they stay
  * accurate for boxes far from 0. */
-static sbx_status FN(chords)(FN(sbx_rlx) * w, size_t r, NUM *sum, NUM *base, sbx_err *err)
+static sbx_status FN(chords)(SPACE *w, size_t r, NUM *sum, NUM *base, sbx_err *err)
 {
     NUM *const a = &w->tmp[2], *const b = &w->tmp[3], *const width = &w->tmp[4],
                *const past = &w->tmp[5], *const spare = &w->tmp[6], *const reach = &w->tmp[7];
@@ -97,7 +97,7 @@ done:
  *   softmax      v = e^{c_i - U}                    dv/dx_j = v ([j = i] - u_j)
  *
  * for j = r = i the last bracket is the sum of the other u_j, without cancellation. */
-static sbx_status FN(pivoted)(FN(sbx_rlx) * w, NUM *v, size_t r, sbx_err *err)
+static sbx_status FN(pivoted)(SPACE *w, NUM *v, size_t r, sbx_err *err)
 {
     NUM *const sum = &w->tmp[8], *const base = &w->tmp[9], *const log_sum = &w->tmp[10],
                *const rest = &w->tmp[11];
@@ -145,7 +145,7 @@ done:
 }
 
 /* The side of greatest centre, LSE*'s pivot: the first one that no other provably beats. */
-static sbx_status FN(dominant)(FN(sbx_rlx) * w, size_t *k)
+static sbx_status FN(dominant)(SPACE *w, size_t *k)
 {
     NUM *const best = &w->tmp[0], *const sum = &w->tmp[1];
     sbx_status st = SBX_OK;
@@ -163,7 +163,7 @@ done:
 
 /* log-softmax and lse: the best at c of the pivots none, i and the dominant one,
  * each of which is a bound [L-RLX-10] [L-RLX-11]; w->g is the gradient of that one. */
-static sbx_status FN(best_pivot)(FN(sbx_rlx) * w, NUM *v, sbx_err *err)
+static sbx_status FN(best_pivot)(SPACE *w, NUM *v, sbx_err *err)
 {
     const bool lse = w->f == SBX_FN_LSE;
     size_t tried[3] = {w->n, w->i, w->i}, best = w->n, last = w->n;

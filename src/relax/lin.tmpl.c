@@ -12,7 +12,7 @@
  *
  * and the tangents at t_j added up at c, ql = 1 + sum e^{t_j} (1 + (y_j - t_j)).
  *   in   w->g[j] = k_j;  out: e^{t_j} where slopes is false */
-static sbx_status FN(lin_parts)(FN(sbx_rlx) * w, NUM *q_lo, NUM *q_up, NUM *ql, bool keep_slopes)
+static sbx_status FN(lin_parts)(SPACE *w, NUM *q_lo, NUM *q_up, NUM *ql, bool keep_slopes)
 {
     NUM *const a = &w->tmp[0], *const b = &w->tmp[1], *const e_t = &w->tmp[2],
                *const past_t = &w->tmp[3], *const z = &w->tmp[4];
@@ -50,7 +50,7 @@ done:
 }
 
 /* g_j = -g_j/x/y for j != i, g_i = minus their sum */
-static sbx_status FN(lin_slopes)(FN(sbx_rlx) * w, const NUM *x, const NUM *y)
+static sbx_status FN(lin_slopes)(SPACE *w, const NUM *x, const NUM *y)
 {
     NUM *const rest = &w->tmp[0];
     sbx_status st = SBX_OK;
@@ -71,7 +71,7 @@ done:
  * S >= q, and below its chord over [q_lo, q_up], taken at ql <= q:
  *
  *   L = (2 - S/t_q)/t_q,  t_q = max(sqrt(q_lo q_up), q_up/2);   U = 1/q_lo + (1 - ql/q_lo)/q_up */
-static sbx_status FN(lin)(FN(sbx_rlx) * w, NUM *v, sbx_end side, sbx_err *err)
+static sbx_status FN(lin)(SPACE *w, NUM *v, sbx_end side, sbx_err *err)
 {
     NUM *const sum = &w->tmp[8], *const ql = &w->tmp[9], *const q_lo = &w->tmp[10],
                *const q_up = &w->tmp[11], *const tq = &w->tmp[5], *const z = &w->tmp[6];

@@ -12,6 +12,7 @@ static sbx_status check_ivd(sbx_vector_fn, sbx_method, size_t, const sbx_ivd *, 
 #endif
 
 /* DO(add, z, x, y): an operation without a message; a DOMAIN error means "no bound here" */
+#define SPACE       FN(sbx_rlx)
 #define DO(op, ...) SBX_TRY(NUM_(op)(__VA_ARGS__, w->ctx, NULL))
 
 /* softmax_i, its logarithm and lse at w->t (NULL: -inf), and all of softmax if
@@ -21,7 +22,7 @@ static sbx_status check_ivd(sbx_vector_fn, sbx_method, size_t, const sbx_ivd *, 
  *   log-softmax_i = (t_i - t_k) - log1p(T),  softmax_i = e^{t_i - t_k}/(1 + T).
  *
  * Any k is right; the greatest is good. [L-SMX-03] [L-SMX-11] */
-static sbx_status FN(point)(FN(sbx_rlx) * w, NUM *p, NUM *s, NUM *z, NUM *soft)
+static sbx_status FN(point)(SPACE *w, NUM *p, NUM *s, NUM *z, NUM *soft)
 {
     NUM *const sum = &w->tmp[0], *const d = &w->tmp[1], *const log_sum = &w->tmp[2];
     const size_t n = w->n, i = w->i;
@@ -72,7 +73,7 @@ done:
 
 /* The ranges: softmax_i is least where x_i is at its lower end and all others at
  * their upper ends [L-SMX-01]; lse is increasing [L-SMX-12]. */
-static sbx_status FN(ranges)(FN(sbx_rlx) * w, const NUM *x)
+static sbx_status FN(ranges)(SPACE *w, const NUM *x)
 {
     NUM *const skip_p = &w->tmp[4], *const skip_s = &w->tmp[5], *const skip_z = &w->tmp[6];
     const size_t n = w->n;
@@ -94,7 +95,7 @@ done:
 }
 
 /* every NUM of the work space, so that open and close agree */
-static size_t FN(numbers)(FN(sbx_rlx) * w, NUM **all)
+static size_t FN(numbers)(SPACE *w, NUM **all)
 {
     NUM *const own[] = {&w->p_lo, &w->p_up, &w->s_lo, &w->s_up, &w->z_lo,
                         &w->z_up, &w->s,    &w->z,    &w->one,  &w->zero};
@@ -106,7 +107,7 @@ static size_t FN(numbers)(FN(sbx_rlx) * w, NUM **all)
     return k + SBX_RLX_TEMPS;
 }
 
-sbx_status FN(sbx_rlx_open)(FN(sbx_rlx) * w, sbx_vector_fn f, sbx_method m, size_t i, const NUM *x,
+sbx_status FN(sbx_rlx_open)(SPACE *w, sbx_vector_fn f, sbx_method m, size_t i, const NUM *x,
                             const NUM *at, size_t n, const sbx_ctx *ctx, sbx_err *err)
 {
     NUM *all[SBX_RLX_TEMPS + 16];
@@ -153,7 +154,7 @@ done:
     return st;
 }
 
-void FN(sbx_rlx_close)(FN(sbx_rlx) * w)
+void FN(sbx_rlx_close)(SPACE *w)
 {
     NUM *all[SBX_RLX_TEMPS + 16];
     size_t k;
@@ -169,7 +170,7 @@ void FN(sbx_rlx_close)(FN(sbx_rlx) * w)
     memset(w, 0, sizeof *w);
 }
 
-const NUM *FN(sbx_rlx_range)(const FN(sbx_rlx) * w, sbx_end side)
+const NUM *FN(sbx_rlx_range)(const SPACE *w, sbx_end side)
 {
     const bool lo = side == SBX_LO;
     switch (w->f) {

@@ -9,12 +9,13 @@
 /* The concave bounds of softmax_i, functions of s = log-softmax_i with the end values
  * p_lo, p_up at s_lo, s_up:
  *
- *   ER   chord of 1/q over q = e^{-s}:  U = p_up - p_lo (e^{s_up - s} - 1), dU/ds = p_lo e^{s_up -
- * s} LSE  chord of e^s:                  U = p_up - k (s_up - s),            dU/ds = k
+ *   ER    chord of 1/q, q = e^{-s}:  U = p_up - p_lo (e^{s_up - s} - 1)
+ *   LSE   chord of e^s, slope k:     U = p_up - k (s_up - s)
  *
+ * with the derivatives p_lo e^{s_up - s} and k in s;
  * concave in x as s is and U increases with it [L-RLX-03] [L-RLX-05];
  * ds/dx_j = [j = i] - softmax_j. */
-static sbx_status FN(upper)(FN(sbx_rlx) * w, NUM *v, sbx_method m, sbx_err *err)
+static sbx_status FN(upper)(SPACE *w, NUM *v, sbx_method m, sbx_err *err)
 {
     NUM *const gap = &w->tmp[2], *const k = &w->tmp[3], *const rest = &w->tmp[4];
     sbx_status st = SBX_OK;
@@ -45,7 +46,7 @@ done:
 
 /* log-softmax from above and lse from below: the function itself, concave, convex
  * [L-RLX-07] [L-RLX-10] [L-RLX-11] */
-static sbx_status FN(itself)(FN(sbx_rlx) * w, NUM *v)
+static sbx_status FN(itself)(SPACE *w, NUM *v)
 {
     const bool lse = w->f == SBX_FN_LSE;
     NUM *const rest = &w->tmp[0];
@@ -64,7 +65,7 @@ done:
     return st;
 }
 
-static sbx_status FN(raw_bound)(FN(sbx_rlx) * w, NUM *v, sbx_method m, sbx_end side, sbx_err *err)
+static sbx_status FN(raw_bound)(SPACE *w, NUM *v, sbx_method m, sbx_end side, sbx_err *err)
 {
     size_t k = w->n;
     sbx_status st = SBX_OK;
@@ -81,7 +82,7 @@ done:
     return st;
 }
 
-sbx_status FN(sbx_rlx_bound)(FN(sbx_rlx) * w, NUM *v, sbx_method m, sbx_end side, sbx_err *err)
+sbx_status FN(sbx_rlx_bound)(SPACE *w, NUM *v, sbx_method m, sbx_end side, sbx_err *err)
 {
     bool finite = !w->flat && m != SBX_METHOD_CONSTANT && m != SBX_METHOD_INTERVAL;
     sbx_status st = SBX_OK;
@@ -102,7 +103,7 @@ done:
     return st;
 }
 
-sbx_status FN(sbx_rlx_best)(FN(sbx_rlx) * w, NUM *v, sbx_end side, sbx_err *err)
+sbx_status FN(sbx_rlx_best)(SPACE *w, NUM *v, sbx_end side, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     NUM other;
@@ -127,7 +128,7 @@ done:
 static sbx_status FN(value)(NUM *lower, NUM *upper, sbx_vector_fn f, sbx_method m, size_t i,
                             const NUM *x, const NUM *at, size_t n, const sbx_ctx *ctx, sbx_err *err)
 {
-    FN(sbx_rlx) space, *const w = &space;
+    SPACE space, *const w = &space;
     NUM *const range = &w->tmp[0];
     sbx_status st = SBX_OK;
     NUM v[2];
@@ -158,3 +159,4 @@ done:
     return st;
 }
 #undef DO
+#undef SPACE
