@@ -257,7 +257,7 @@ OP2(intersect)
     return SBX_OK;
 }
 
-/* ---- increasing functions: end by end -------------------------------------------- */
+/* ---- increasing functions ---------------------------------------------------------- */
 
 static double at(sbx_mpfr_fn f, double v, mpfr_rnd_t rnd)
 {
@@ -271,43 +271,29 @@ static double at(sbx_mpfr_fn f, double v, mpfr_rnd_t rnd)
     return d;
 }
 
-static sbx_status increasing(sbx_ivd *z, const sbx_ivd *x, sbx_mpfr_fn f)
+static int sign_of(double a, double b) { return (a > b) - (a < b); }
+static int lo_cmp(const sbx_ivd *x, int v) { return sign_of(x->lo, v); }
+static int hi_cmp(const sbx_ivd *x, int v) { return sign_of(x->hi, v); }
+
+static sbx_status image(sbx_ivd *z, const sbx_ivd *x, sbx_mpfr_fn f, int tails, const sbx_ctx *ctx,
+                        sbx_err *err)
 {
+    (void)tails;
+    (void)ctx;
+    (void)err;
     *z = iv(at(f, x->lo, MPFR_RNDD), at(f, x->hi, MPFR_RNDU));
     return SBX_OK;
 }
 
-/* f increases from f(pole) = -inf */
-static sbx_status from_pole(sbx_ivd *z, const sbx_ivd *x, sbx_mpfr_fn f, double pole,
-                            const char *name, sbx_err *err)
+static sbx_status image_below(sbx_ivd *z, const sbx_ivd *x, sbx_mpfr_fn f, const sbx_ctx *ctx,
+                              sbx_err *err)
 {
-    if (!(x->hi > pole))
-        return sbx_fail(err, SBX_ERR_DOMAIN, SBX_HERE, "%s has no value at or below %d", name,
-                        (int)pole);
-    *z = iv(x->lo > pole ? at(f, x->lo, MPFR_RNDD) : -HUGE_VAL, at(f, x->hi, MPFR_RNDU));
+    (void)ctx;
+    (void)err;
+    *z = iv(-HUGE_VAL, at(f, x->hi, MPFR_RNDU));
     return SBX_OK;
 }
 
-#define INCREASING(op, f)             \
-    OP1(op)                           \
-    {                                 \
-        (void)ctx;                    \
-        (void)err;                    \
-        return increasing(z, x, (f)); \
-    }
-INCREASING(exp, mpfr_exp)
-INCREASING(exp2, mpfr_exp2)
-INCREASING(expm1, mpfr_expm1)
-INCREASING(tanh, mpfr_tanh)
-INCREASING(sigmoid, sbx_mpfr_sigmoid)
-
-OP1(log)
-{
-    (void)ctx;
-    return from_pole(z, x, mpfr_log, 0, "log", err);
-}
-OP1(log1p)
-{
-    (void)ctx;
-    return from_pole(z, x, mpfr_log1p, -1, "log1p", err);
-}
+#include "softbox/bind/ivd.h"
+#include "num/increasing.tmpl.c"
+#include "softbox/bind/unbind.h"

@@ -25,6 +25,9 @@ typedef int (*sbx_mpfr_fn)(mpfr_ptr z, mpfr_srcptr x, mpfr_rnd_t rnd);
 /* 1 / (1 + e^-x), correctly rounded, with its ternary value */
 int sbx_mpfr_sigmoid(mpfr_ptr z, mpfr_srcptr x, mpfr_rnd_t rnd);
 
+/* Where an increasing function grows or vanishes like exp: to the left, to the right. */
+enum { SBX_TAIL_LEFT = 1, SBX_TAIL_RIGHT = 2 };
+
 /* A format in MPFR's terms: p bits, numbers 0.1xxx 2^e with emin <= e <= emax, the least
  * of them the least subnormal number. */
 typedef struct sbx_range {
