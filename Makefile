@@ -12,6 +12,9 @@
 # WERROR=1 makes warnings errors. Your own settings go in config.mk, which git ignores.
 -include config.mk
 
+# V=1 shows the commands.
+Q = $(if $(V),,@)
+
 CONFIG  ?= release
 PREFIX  ?= /usr/local
 PKG     ?= pkg-config
@@ -63,38 +66,41 @@ C_FILES   = $(shell find include src tests examples -name '*.[ch]' -not -name ex
 all: $B/libsoftbox.a $B/libsoftbox.so $B/softbox
 
 $B/libsoftbox.a: $(LIB_OBJ)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $B/libsoftbox.so: $(LIB_OBJ)
-	$(CC_BASE) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
+	$(Q)$(CC_BASE) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
 	ln -sf libsoftbox.so $B/$(SONAME)
 
 $B/softbox: $(CLI_OBJ) $B/libsoftbox.a
-	$(CC_ALL) -o $@ $^ $(LIBS)
+	$(Q)$(CC_ALL) -o $@ $^ $(LIBS)
 
 # The processor builds of the vectorised kernels; which one runs is chosen at run time.
+ifeq ($(shell uname -m),x86_64)
 $B/%_avx512.o: ISA := -O3 -march=x86-64-v4 -mprefer-vector-width=512
 $B/%_avx2.o: ISA := -O3 -march=x86-64-v3
+endif
 $B/%_portable.o: ISA := -O3
 
 $B/%.o: %.c Makefile VERSION | $B/gen/onnx.pb-c.h
 	@mkdir -p $(@D)
-	$(CC_ALL) $(ISA) -c -o $@ $<
+	$(if $(V),,@echo "  CC  $<")
+	$(Q)$(CC_ALL) $(ISA) -c -o $@ $<
 
 # The ONNX format, from the definition that libonnx-dev ships.
 ONNX_PROTO ?= $(firstword $(wildcard /usr/include/onnx/onnx.proto /usr/local/include/onnx/onnx.proto))
 $B/gen/onnx.pb-c.c $B/gen/onnx.pb-c.h &: $(ONNX_PROTO)
 	@mkdir -p $(@D)
 	$(if $(ONNX_PROTO),,$(error onnx.proto is missing: run `make deps`, or install libonnx-dev))
-	protoc-c --c_out=$(@D) --proto_path=$(dir $(ONNX_PROTO)) $(notdir $(ONNX_PROTO))
+	$(Q)protoc-c --c_out=$(@D) --proto_path=$(dir $(ONNX_PROTO)) $(notdir $(ONNX_PROTO))
 
 $(GEN_OBJ): $B/gen/onnx.pb-c.c
-	$(CC_BASE) -w -c -o $@ $<
+	$(Q)$(CC_BASE) -w -c -o $@ $<
 
 $B/tests/%: tests/%.c $B/libsoftbox.a Makefile
 	@mkdir -p $(@D)
-	$(CC_ALL) -Itests -o $@ $< $B/libsoftbox.a $(shell $(PKG) --cflags --libs cmocka) $(LIBS)
+	$(Q)$(CC_ALL) -Itests -o $@ $< $B/libsoftbox.a $(shell $(PKG) --cflags --libs cmocka) $(LIBS)
 
 deps:
 	.ci/deps build test

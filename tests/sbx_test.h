@@ -18,7 +18,7 @@
 
 /* One error record a program, so that a failure can print its message. */
 static sbx_err test_err;
-#define err (&test_err)
+static sbx_err *const err __attribute__((unused)) = &test_err;
 
 #define assert_ok(call)                                                            \
     do {                                                                           \

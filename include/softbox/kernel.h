@@ -79,10 +79,13 @@ sbx_status sbx_softmax_functional_ivf(sbx_ivf *z, const sbx_ivf *c, const sbx_iv
 sbx_status sbx_softmax_functional_ivq(sbx_ivq *z, const sbx_ivq *c, const sbx_ivq *x, size_t n,
                                       const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
 
-/* The generic template's double instance, of which sbx_softmax_ivd is the fast
- * form: a test holds one against the other. */
+/* The generic templates' double instances, of which sbx_softmax_ivd and
+ * sbx_softmax_functional_ivd are the fast forms: tests hold one against the other. */
 sbx_status sbx_softmax_generic_ivd(sbx_ivd *p, const sbx_ivd *x, size_t n, const sbx_ctx *ctx,
                                    sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_softmax_functional_generic_ivd(sbx_ivd *z, const sbx_ivd *c, const sbx_ivd *x,
+                                              size_t n, const sbx_ctx *ctx, sbx_err *err)
+    SBX_MUST_USE;
 
 /* ---- exp in bulk ------------------------------------------------------------ */
 

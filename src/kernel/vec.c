@@ -1,0 +1,85 @@
+/* kernel/vec.c -- chooses the processor build of the vector loops.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kernel/vec.h"
+
+#include "softbox/kernel.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+extern const sbx_vec sbx_vec_portable;
+#if defined(__x86_64__)
+extern const sbx_vec sbx_vec_avx512, sbx_vec_avx2;
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+static bool has_avx512(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+/* best first */
+static size_t builds(const sbx_vec *v[3])
+{
+    size_t n = 0;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (has_avx512()) v[n++] = &sbx_vec_avx512;
+    if (has_avx2()) v[n++] = &sbx_vec_avx2;
+#endif
+    v[n++] = &sbx_vec_portable;
+    return n;
+}
+
+const sbx_vec *sbx_vec_get(void)
+{
+    static _Atomic(const sbx_vec *) chosen;
+    const sbx_vec *v = atomic_load(&chosen), *all[3];
+    if (v) return v;
+    (void)builds(all);
+    atomic_store(&chosen, all[0]);
+    return all[0];
+}
+
+double sbx_sum2_value(const sbx_sum2 *s)
+{
+    double hi = 0.0, lo = 0.0;
+    for (size_t j = 0; j < SBX_LANES; j++) {
+        const double t = s->hi[j], r = hi + t, b = r - hi;
+        lo += ((hi - (r - b)) + (t - b)) + s->lo[j];
+        hi = r;
+    }
+    return hi + lo;
+}
+
+void sbx_exp_bulk(double *y, double *k, const double *x, size_t n)
+{
+    sbx_vec_get()->exp(y, k, x, n);
+}
+
+const char *const *sbx_exp_builds(void)
+{
+    static const char *names[4];
+    const sbx_vec *v[3];
+    const size_t n = builds(v);
+    for (size_t i = 0; i < n; i++)
+        names[i] = v[i]->name;
+    return names;
+}
+
+bool sbx_exp_bulk_with(const char *build, double *y, double *k, const double *x, size_t n)
+{
+    const sbx_vec *v[3];
+    const size_t m = builds(v);
+    for (size_t i = 0; i < m; i++)
+        if (!strcmp(v[i]->name, build)) {
+            v[i]->exp(y, k, x, n);
+            return true;
+        }
+    return false;
+}
