@@ -4,13 +4,13 @@
 #ifndef VERIFY_NETS_H
 #define VERIFY_NETS_H
 
-#include "sbx_test.h"
-
 #include "base/alloc.h"
 #include "net/graph.h"
 #include "softbox/verify.h"
 
 #include <math.h>
+
+#include "sbx_test.h" /* last: it defines err */
 
 #define MLP_LAYERS 4
 #define MLP_WIDTH  8

@@ -249,7 +249,9 @@ static sbx_status run(search *s, sbx_err *err)
         if (n == 0) break; /* all done, or as many as are allowed */
         if (s->opts.progress)
             s->opts.progress(s->opts.progress_arg, s->nodes, s->heap.n + s->stuck,
-                             s->heap.n ? s->heap.at[0]->margin : s->stuck_margin);
+                             s->heap.n  ? s->heap.at[0]->margin
+                             : s->stuck ? s->stuck_margin
+                                        : s->held_margin);
     }
     if (s->verdict != SBX_VIOLATED) {
         /* [L-NET-08] [L-NET-09]: nothing is lost, and HOLDS only when nothing is left */

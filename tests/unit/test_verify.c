@@ -358,7 +358,7 @@ static void no_memory_is_no_verdict(void **unused)
             assert_null(r.x);
             assert_int_equal(sbx_alloc_live(), before);
         }
-        assert_true(n > 20);
+        assert_true(n > 10);
         assert_int_equal(sbx_alloc_live(), before);
         sbx_net_free(net);
         prop_free(p);

@@ -1,10 +1,10 @@
 /* test_verify_plan.c -- the doubles that stand for a property, against rationals.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "verify_nets.h"
-
 #include "num/round.h"
 #include "search/plan.h"
 #include "search/region.h"
+
+#include "verify_nets.h"
 
 /* a rational near a double: at it, a little beside it, or halfway to the next */
 static void q_near(mpq_t q, double v, uint64_t *s)
