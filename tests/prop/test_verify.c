@@ -126,6 +126,50 @@ static void a_planted_counterexample_is_never_proved_away(void **unused)
     assert_true(2 * count[SBX_VIOLATED] > rounds); /* and most are found */
 }
 
+/* Two ridges of width 2^-k that cross at one point of the unit square: no slope anywhere else
+ * leads there. The last of three disjuncts with one box asks for the crossing. */
+static void a_needle_is_never_proved_away(void **unused)
+{
+    const long rounds = test_rounds(30);
+    long found = 0;
+    (void)unused;
+    for (long k = 0; k < rounds; k++) {
+        uint64_t s = test_seed() + 5000000u + (uint64_t)k;
+        const int wide = 5 + (int)(sbx_rng(&s) % 6);
+        const double w = ldexp(1.0, -wide);
+        mlp m = {.layers = 2, .width = {2, 6, 1}};
+        sbx_property *const p = prop_new(2, 1);
+        const sbx_verify_opts o = {.max_nodes = 3000, .threads = 1 + (unsigned)(k % 2)};
+        sbx_verify_result r;
+        for (size_t i = 0; i < 2;
+             i++) { /* height 1: relu(t + w) - 2 relu(t) + relu(t - w), over w */
+            const double at = ldexp(floor(ldexp(sbx_rng_unit(&s), 20)), -20);
+            for (size_t j = 0; j < 3; j++) {
+                m.A[0][2 * (3 * i + j) + i] = 1.0;
+                m.b[0][3 * i + j] = ((double)j - 1.0) * w - at;
+                m.A[1][3 * i + j] = (j == 1 ? -2.0 : 1.0) / w;
+            }
+        }
+        for (size_t c = 0; c < 3; c++) {
+            sbx_disjunct *const d = prop_case(p);
+            prop_side(d, 0, "0", "1");
+            prop_side(d, 1, "0", "1");
+            prop_term(prop_con(d, c == 1,
+                               c == 2   ? "-3/2"
+                               : c == 1 ? "-9/4"
+                                        : "-21/10"),
+                      true, 0, "-1");
+        }
+        if (judged(&r, &m, p, &o) == SBX_HOLDS)
+            fail_msg("HOLDS: SBX_SEED=%llu", (unsigned long long)(test_seed() + (uint64_t)k));
+        found += r.verdict == SBX_VIOLATED;
+        sbx_verify_result_clear(&r);
+        prop_free(p);
+    }
+    print_message("needles: %ld of %ld found\n", found, rounds);
+    assert_true(2 * found > rounds);
+}
+
 /* ---- one hidden layer, two inputs: the exact maximum is at a vertex ------------- */
 
 /* the vertex of the lines a x + b y + c = 0 and d x + e y + f = 0, if it is one */
@@ -241,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_planted_counterexample_is_never_proved_away),
+        cmocka_unit_test(a_needle_is_never_proved_away),
         cmocka_unit_test(thresholds_at_the_exact_maximum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,30 @@ static void each_disjunct_counts(void **unused)
     }
 }
 
+/* y = (a wide tent, a needle of width 2^-20 elsewhere): the first disjunct needs splits and is
+ * refuted; the other one is satisfied in the needle alone, where no attack goes. */
+static void no_open_disjunct_is_forgotten(void **unused)
+{
+    static const double w = 0x1p-20, at = 0.7109375 + 0x1p-18;
+    const mlp m = {.layers = 2,
+                   .width = {1, 6, 2},
+                   .A = {{1, 1, 1, 1, 1, 1}, {1, -2, 1, 0, 0, 0, 0, 0, 0, 1 / w, -2 / w, 1 / w}},
+                   .b = {{-0.125, -0.3, -0.475, w - at, -at, -w - at}, {0, 0}}};
+    (void)unused;
+    for (int last = 0; last < 2; last++) { /* whichever is looked at first */
+        sbx_property *const p = prop_new(1, 2);
+        for (int k = 0; k < 2; k++) {
+            sbx_disjunct *const d = prop_case(p);
+            prop_side(d, 0, "0", "1");
+            if (k == last)
+                prop_term(prop_con(d, false, "-3/4"), true, 1, "-1");
+            else
+                prop_term(prop_con(d, false, "-1751/10000"), true, 0, "-1"); /* top: 0.175 */
+        }
+        expect(SBX_VIOLATED, &m, p);
+    }
+}
+
 /* [L-NET-32] */
 static void nothing_satisfies_an_empty_box(void **unused)
 {
@@ -374,6 +398,7 @@ int main(void)
         cmocka_unit_test(splitting_proves_the_xor),
         cmocka_unit_test(a_conjunction_needs_one_point),
         cmocka_unit_test(each_disjunct_counts),
+        cmocka_unit_test(no_open_disjunct_is_forgotten),
         cmocka_unit_test(nothing_satisfies_an_empty_box),
         cmocka_unit_test(constraints_on_inputs_are_sound),
         cmocka_unit_test(terms_of_one_variable_are_added),
