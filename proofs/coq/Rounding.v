@@ -131,6 +131,12 @@ Proof.
   rewrite mag_mult_bpow in M by auto. lia.
 Qed.
 
+(* small multiples of the least subnormal are doubles *)
+Lemma eta_multiple m : (Z.abs m < 2 ^ 53)%Z -> F64 (IZR m * eta).
+Proof.
+  intros H. apply generic_format_FLT. exists (Float radix2 m (-1074)); [reflexivity|exact H|cbn; lia].
+Qed.
+
 (* Knuth's TwoSum: six additions give the rounding error of one, exactly *)
 Theorem two_sum_exact a b : F64 a -> F64 b ->
   let s := RN (a + b) in let t := RN (s - a) in
