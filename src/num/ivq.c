@@ -181,9 +181,15 @@ OP2(div)
 {
     sbx_ivq r;
     sbx_status st = SBX_OK;
-    if (mpq_sgn(y->lo) <= 0 && mpq_sgn(y->hi) >= 0)
-        return sbx_fail(err, SBX_ERR_DOMAIN, SBX_HERE,
-                        "division by an interval with 0: no rational ends");
+    if (mpq_sgn(y->lo) == 0 && mpq_sgn(y->hi) == 0)
+        return sbx_fail(err, SBX_ERR_DOMAIN, SBX_HERE, "division by zero");
+    if (mpq_sgn(y->lo) <= 0 && mpq_sgn(y->hi) >= 0) {
+        if (mpq_sgn(x->lo) != 0 || mpq_sgn(x->hi) != 0)
+            return sbx_fail(err, SBX_ERR_DOMAIN, SBX_HERE,
+                            "division by an interval with 0: no rational ends");
+        sbx_ivq_set(z, x);
+        return SBX_OK;
+    }
     sbx_ivq_init(&r, ctx);
     mpq_inv(r.lo, y->hi);
     mpq_inv(r.hi, y->lo);
