@@ -40,7 +40,7 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
     for (size_t g = 0; g < d->outer * d->inner; g++) {
         double *p = aux + g * part_size(d), *end = p + 2 * d->len;
         const size_t at = sbx_rowwise_at(d, g);
-        sbx_affine lo = {p, NAN}, hi = {p + d->len, NAN};
+        sbx_affine lo = {p, (double)NAN}, hi = {p + d->len, (double)NAN};
         bool finite = true;
         for (size_t k = 0; k < d->len; k++) {
             x[k] = bound[at + k * d->inner];
