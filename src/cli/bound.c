@@ -85,7 +85,7 @@ static int answer_line(cli *c, const bound_opts *o, const char *line, size_t len
     } else {
         status = cli_error(c, CLI_BAD_INPUT, "%s:%zu: %s", o->input, number, err.msg);
     }
-    (void)fflush(c->out);
+    if (fflush(c->out)) c->why = errno;
     free(text);
     bound_question_clear(&q);
     return status;
@@ -107,6 +107,7 @@ static int lines(cli *c, const bound_opts *o, FILE *f)
     while (!ferror(c->out) && (errno = 0, len = getline(&line, &room, f)) >= 0) {
         number++;
         if (is_blank(line, (size_t)len)) continue;
+        if (line[len - 1] == '\n') len--;
         const int one = answer_line(c, o, line, (size_t)len, number);
         if (one > status) status = one;
         if (one == CLI_INTERNAL) break;
