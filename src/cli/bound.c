@@ -169,6 +169,7 @@ static int check(const cli *c, bound_opts *o, const char *method, const char *ar
     if (digits && !cli_integer(&d, digits, 1, 100000))
         return cli_error(c, CLI_USAGE, "--digits '%s': a whole number, 1 to 100000", digits);
     o->style.digits = digits ? (int)d : cli_digits(o->num == SBX_NUM_IVD ? 53 : o->ctx.prec);
+    o->affine_digits = digits ? (int)d : 17;
     if (o->normalizer && strcmp(o->normalizer, "softmax") != 0 &&
         strcmp(o->normalizer, "log-softmax") != 0 && strcmp(o->normalizer, "lse") != 0)
         return cli_error(c, CLI_USAGE, "--normalizer '%s': softmax, log-softmax, lse",
