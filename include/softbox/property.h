@@ -31,7 +31,9 @@ typedef struct sbx_constraint {
 
 /* a box, and a conjunction of constraints: the "unsafe" inputs of one disjunct.
  * Bounds on single X variables are in the box, everything else in the
- * constraints. A box with lo > hi has no point. */
+ * constraints; a strict bound is in both, since the box is closed. A box with
+ * lo > hi has no point. Boxes and constraints of several disjuncts may be the
+ * same arrays, and their numbers share digits: read only. */
 typedef struct sbx_disjunct {
     mpq_t *lo, *hi; /* [inputs] */
     size_t n_constraints;
@@ -46,8 +48,8 @@ typedef struct sbx_property {
 } sbx_property;
 
 /* sbx_property_read_vnnlib: reads VNN-LIB 1.x (declare-const X_i, Y_i; assert with
- * and, or, <=, >=, <, >, =, +, -, *, decimals), .gz or not, a missing name tried
- * with ".gz".
+ * and, or, <=, >=, <, >, =, +, -, *, / by a constant, decimals), .gz or not, a missing
+ * name tried with ".gz".
  *
  *   out   *p     cleared on failure; sbx_property_clear ends it (zero is allowed)
  *   error SBX_ERR_PARSE file:line:col; an input without both bounds is one

@@ -59,6 +59,8 @@ Definition eta := bpow radix2 (-1074).
 
 Lemma u_val : u = / 2 ^ 53.
 Proof. unfold u. cbn. f_equal. lra. Qed.
+Lemma u_num : u = / 9007199254740992.
+Proof. rewrite u_val. f_equal. lra. Qed.
 Lemma u_pos : 0 < u. Proof. apply bpow_gt_0. Qed.
 Lemma eta_pos : 0 < eta. Proof. apply bpow_gt_0. Qed.
 Lemma u_half : / 2 * bpow radix2 (- (53) + 1) = u.
@@ -129,6 +131,12 @@ Proof.
   assert (M : (-1022 < mag radix2 (x * bpow radix2 k))%Z).
   { apply mag_gt_bpow. exact H. }
   rewrite mag_mult_bpow in M by auto. lia.
+Qed.
+
+(* small multiples of the least subnormal are doubles *)
+Lemma eta_multiple m : (Z.abs m < 2 ^ 53)%Z -> F64 (IZR m * eta).
+Proof.
+  intros H. apply generic_format_FLT. exists (Float radix2 m (-1074)); [reflexivity|exact H|cbn; lia].
 Qed.
 
 (* Knuth's TwoSum: six additions give the rounding error of one, exactly *)

@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: GPL-3.0-or-later *)
 (* Sums and dot products in binary64, in any order, with or without FMA. A
-   computation is a derivation: "dot n s m r" says that r may be what a program
-   gets for n terms with exact sum s and sum of magnitudes m. *)
+   computation is a derivation: "dot n k s m r" says that r may be what a program
+   gets for n terms, k of them products, with exact sum s and sum of magnitudes m. *)
 Require Import Reals Lra Lia Arith Psatz.
 From Flocq Require Import Core.
 From Softbox Require Import Sums Rounding.
@@ -55,20 +55,21 @@ Proof.
 Qed.
 
 (* ---- dot products ------------------------------------------------------------ *)
-Inductive dot : nat -> R -> R -> R -> Prop :=
-| dot_term t : F64 t -> dot 1 t (Rabs t) t
-| dot_prod a b : dot 1 (a * b) (Rabs (a * b)) (RN (a * b))
-| dot_fma n s m r a b : dot n s m r ->
-    dot (S n) (s + a * b) (m + Rabs (a * b)) (RN (r + a * b))
-| dot_add n1 s1 m1 r1 n2 s2 m2 r2 : dot n1 s1 m1 r1 -> dot n2 s2 m2 r2 ->
-    dot (n1 + n2) (s1 + s2) (m1 + m2) (RN (r1 + r2)).
+(* k counts the rounded products, each of which may underflow *)
+Inductive dot : nat -> nat -> R -> R -> R -> Prop :=
+| dot_term t : F64 t -> dot 1 0 t (Rabs t) t
+| dot_prod a b : dot 1 1 (a * b) (Rabs (a * b)) (RN (a * b))
+| dot_fma n k s m r a b : dot n k s m r ->
+    dot (S n) (S k) (s + a * b) (m + Rabs (a * b)) (RN (r + a * b))
+| dot_add n1 k1 s1 m1 r1 n2 k2 s2 m2 r2 : dot n1 k1 s1 m1 r1 -> dot n2 k2 s2 m2 r2 ->
+    dot (n1 + n2) (k1 + k2) (s1 + s2) (m1 + m2) (RN (r1 + r2)).
 
-Lemma dot_facts n s m r : dot n s m r ->
+Lemma dot_facts n k s m r : dot n k s m r ->
   (1 <= n)%nat /\ F64 r /\ Rabs s <= m /\
-  Rabs (r - s) <= ((1 + u) ^ n - 1) * m + INR n * (eta / 2) * (1 + u) ^ n.
+  Rabs (r - s) <= ((1 + u) ^ n - 1) * m + INR k * (eta / 2) * (1 + u) ^ n.
 Proof.
   assert (U := u_pos). assert (H0 := eta_pos). set (h := eta / 2). assert (Hh : 0 < h) by (unfold h; lra).
-  induction 1 as [t Ft|a b|n s m r a b _ IH|n1 s1 m1 r1 n2 s2 m2 r2 _ IH1 _ IH2].
+  induction 1 as [t Ft|a b|n k s m r a b _ IH|n1 k1 s1 m1 r1 n2 k2 s2 m2 r2 _ IH1 _ IH2].
   - repeat split; auto; try lra.
     replace (t - t) with 0 by ring. rewrite Rabs_R0. simpl. assert (T := Rabs_pos t). nra.
   - repeat split; auto; try lra; [apply F64_RN|].
@@ -81,14 +82,14 @@ Proof.
     replace (RN (r + ab) - (s + ab)) with ((r - s) * (1 + d) + d * (s + ab) + e) by (rewrite E; ring).
     assert (D1 : Rabs (1 + d) <= 1 + u).
     { eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_R1. lra. }
-    assert (T1 : Rabs ((r - s) * (1 + d)) <= (((1 + u) ^ n - 1) * m + INR n * h * (1 + u) ^ n) * (1 + u)).
+    assert (T1 : Rabs ((r - s) * (1 + d)) <= (((1 + u) ^ n - 1) * m + INR k * h * (1 + u) ^ n) * (1 + u)).
     { rewrite Rabs_mult. apply Rmult_le_compat; auto using Rabs_pos. }
     assert (T2 : Rabs (d * (s + ab)) <= u * (m + Rabs ab)).
     { rewrite Rabs_mult. apply Rmult_le_compat; auto using Rabs_pos.
       eapply Rle_trans; [apply Rabs_triang|]. lra. }
     eapply Rle_trans; [apply Rabs_triang|]. eapply Rle_trans; [apply Rplus_le_compat_r, Rabs_triang|].
     rewrite S_INR. cbn [pow]. assert (P := pow1u_ge1 n). set (p := (1 + u) ^ n) in *.
-    assert (N := pos_INR n). set (N' := INR n) in *.
+    assert (N := pos_INR k). set (N' := INR k) in *.
     assert (M0 : 0 <= m) by (eapply Rle_trans; [apply Rabs_pos|exact Hs]).
     assert (Q1 : u <= (1 + u) * p - 1) by nra.
     assert (Q2 : h <= h * ((1 + u) * p)) by nra.
@@ -110,41 +111,41 @@ Proof.
     { rewrite Rmult_comm. change ((1 + u) * (1 + u) ^ n1) with ((1 + u) ^ S n1). apply pow1u_mono. lia. }
     assert (Q2 : (1 + u) ^ n2 * (1 + u) <= q).
     { rewrite Rmult_comm. change ((1 + u) * (1 + u) ^ n2) with ((1 + u) ^ S n2). apply pow1u_mono. lia. }
-    assert (G : forall r s m n, Rabs s <= m -> (1 + u) ^ n * (1 + u) <= q ->
-      Rabs (r - s) <= ((1 + u) ^ n - 1) * m + INR n * h * (1 + u) ^ n ->
-      Rabs ((r - s) * (1 + d)) <= (q - 1 - u) * m + INR n * h * q).
-    { intros r s m n Hs HQ HR. rewrite Rabs_mult.
+    assert (G : forall r s m n k, Rabs s <= m -> (1 + u) ^ n * (1 + u) <= q ->
+      Rabs (r - s) <= ((1 + u) ^ n - 1) * m + INR k * h * (1 + u) ^ n ->
+      Rabs ((r - s) * (1 + d)) <= (q - 1 - u) * m + INR k * h * q).
+    { intros r s m n k Hs HQ HR. rewrite Rabs_mult.
       assert (M0 : 0 <= m) by (eapply Rle_trans; [apply Rabs_pos|exact Hs]).
       eapply Rle_trans; [apply Rmult_le_compat; auto using Rabs_pos; [exact HR|exact D1]|].
-      assert (N := pos_INR n). set (p := (1 + u) ^ n) in *.
-      replace (((p - 1) * m + INR n * h * p) * (1 + u))
-        with ((p * (1 + u) - 1 - u) * m + INR n * h * (p * (1 + u))) by ring.
+      assert (N := pos_INR k). set (p := (1 + u) ^ n) in *.
+      replace (((p - 1) * m + INR k * h * p) * (1 + u))
+        with ((p * (1 + u) - 1 - u) * m + INR k * h * (p * (1 + u))) by ring.
       apply Rplus_le_compat; [apply Rmult_le_compat_r; lra|].
       apply Rmult_le_compat_l; auto. apply Rmult_le_pos; lra. }
-    assert (T1 := G r1 s1 m1 n1 Hs1 Q1 IH1). assert (T2 := G r2 s2 m2 n2 Hs2 Q2 IH2).
+    assert (T1 := G r1 s1 m1 n1 k1 Hs1 Q1 IH1). assert (T2 := G r2 s2 m2 n2 k2 Hs2 Q2 IH2).
     assert (T3 : Rabs (d * (s1 + s2)) <= u * (m1 + m2)).
     { rewrite Rabs_mult. apply Rmult_le_compat; auto using Rabs_pos.
       eapply Rle_trans; [apply Rabs_triang|]. lra. }
     eapply Rle_trans; [apply Rabs_triang|]. eapply Rle_trans; [apply Rplus_le_compat_r, Rabs_triang|].
-    rewrite plus_INR. replace ((q - 1) * (m1 + m2) + (INR n1 + INR n2) * h * q)
-      with ((q - 1 - u) * m1 + INR n1 * h * q + ((q - 1 - u) * m2 + INR n2 * h * q) + u * (m1 + m2)) by ring.
+    rewrite plus_INR. replace ((q - 1) * (m1 + m2) + (INR k1 + INR k2) * h * q)
+      with ((q - 1 - u) * m1 + INR k1 * h * q + ((q - 1 - u) * m2 + INR k2 * h * q) + u * (m1 + m2)) by ring.
     lra.
 Qed.
 
-(* |fl(a.b) - a.b| <= gamma_n |a|.|b| + n eta *)
-Theorem dot_error n s m r : dot n s m r -> INR n * u <= / 2 ->
-  Rabs (r - s) <= gamma n * m + INR n * eta.
+(* |fl(a.b) - a.b| <= gamma_n |a|.|b| + k eta *)
+Theorem dot_error n k s m r : dot n k s m r -> INR n * u <= / 2 ->
+  Rabs (r - s) <= gamma n * m + INR k * eta.
 Proof.
-  intros H Hn. destruct (dot_facts n s m r H) as [_ [_ [Hs E]]].
+  intros H Hn. destruct (dot_facts n k s m r H) as [_ [_ [Hs E]]].
   assert (M0 : 0 <= m) by (eapply Rle_trans; [apply Rabs_pos|exact Hs]).
-  assert (H0 := eta_pos). assert (N := pos_INR n).
+  assert (H0 := eta_pos). assert (N := pos_INR k).
   assert (P := pow1u_gamma n ltac:(lra)). rewrite <- gamma_alt in P by lra.
   assert (P2 : (1 + u) ^ n <= 2).
   { eapply Rle_trans; [exact P|]. rewrite gamma_alt by lra.
     replace 2 with (/ / 2) by lra. apply Rinv_le_contravar; lra. }
   eapply Rle_trans; [exact E|]. apply Rplus_le_compat.
   - apply Rmult_le_compat_r; lra.
-  - replace (INR n * eta) with (INR n * (eta / 2) * 2) by field.
+  - replace (INR k * eta) with (INR k * (eta / 2) * 2) by field.
     apply Rmult_le_compat_l; auto. apply Rmult_le_pos; lra.
 Qed.
 
@@ -187,6 +188,15 @@ Proof.
       eapply Rle_trans; [apply Rabs_triang|]. lra. }
     eapply Rle_trans; [apply Rabs_triang|]. eapply Rle_trans; [apply Rplus_le_compat_r, Rabs_triang|].
     lra.
+Qed.
+
+Theorem fsum_error n s m r : fsum n s m r -> INR (n - 1) * u < 1 ->
+  Rabs (r - s) <= gamma (n - 1) * m.
+Proof.
+  intros H Hn. destruct (fsum_facts n s m r H) as [_ [_ [Hs E]]].
+  assert (M0 : 0 <= m) by (eapply Rle_trans; [apply Rabs_pos|exact Hs]).
+  assert (P := pow1u_gamma (n - 1) Hn). rewrite <- gamma_alt in P by auto.
+  eapply Rle_trans; [exact E|]. apply Rmult_le_compat_r; lra.
 Qed.
 
 (* ---- sums of nonnegative terms: rounding up by one factor ------------------------ *)

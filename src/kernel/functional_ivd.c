@@ -26,61 +26,60 @@ typedef struct weights {
 } weights;
 
 /* what one look at a threshold t finds: F(t) 2^-K by nearest sums, its error at most
- * err; D = sum of the weights, A = sum |c_j - t| w_j */
+ * error; D = sum of the weights, A = sum |c_j - t| w_j, mean = sum c_j w_j / D */
 typedef struct look {
-    double F, D, A, error;
+    double F, D, A, mean, error;
 } look;
 
 /* The errors of a term (c_j - t) e^{x_j}: c_j - t rounds (u), the exponential has 1.4412 u
  * [L-EXP-04], the product rounds (u); the compensated sum has u |F| + A u / 16
- * [L-FP-04]: in all less than 5 u A, and n least doubles for underflow. A weight left out is below
- * 2^-899 [L-SMX-07]. A itself is within 2^-20 of the true sum. */
+ * [L-FP-04]: in all less than 5 u A, and least doubles for underflow. A weight left out
+ * is below 2^-899 [L-SMX-07]. [L-SMX-21] */
 static void evaluate(look *r, const weights *w, double t)
 {
-    sbx_sum2 F = {{0}, {0}};
-    double K = -HUGE_VAL, g_max = 0.0;
-    size_t left;
-    for (size_t j = 0; j < w->n; j++) {
-        const double g = w->c[j] - t, k = g > 0.0 ? w->kb[j] : w->ka[j];
-        if (k > K) K = k;
-        if (fabs(g) > g_max) g_max = fabs(g);
-    }
-    r->D = r->A = 0.0;
-    left = w->v->threshold(&F, &r->D, &r->A, w->c, t, w->ya, w->ka, w->yb, w->kb, w->n, K);
-    r->F = sbx_sum2_value(&F);
-    r->error = 5.0 * SBX_U * r->A * (1.0 + 0x1p-10) + (double)w->n * (4.0 * SBX_ETA);
-    if (left) r->error = r->error + (double)left * (g_max * 0x1p-898);
-    if (g_max == 0.0) r->F = r->error = 0.0; /* every c_j is t */
+    sbx_corner s;
+    w->v->threshold(&s, w->c, t, w->ya, w->ka, w->yb, w->kb, w->n);
+    r->F = sbx_sum2_value(&s.F);
+    r->D = s.D;
+    r->A = s.A;
+    r->mean = s.N / s.D;
+    r->error = 5.0 * SBX_U * s.A * (1.0 + 0x1p-10) + (double)w->n * (4.0 * SBX_ETA);
+    if (s.left) r->error += (double)s.left * (s.g_max * 0x1p-898);
+    if (s.g_max == 0.0) r->F = r->error = 0.0; /* every c_j is t */
 }
 
 /* Is F(t) <= 0 proved? The sum rounds to a number <= 0 only if it is one. A NaN or
  * an overflow says no. */
 static bool is_upper(const look *r) { return r->F + r->error * (1.0 + 0x1p-40) <= 0.0; }
 
-/* an upper bound of sum c_j w_j / sum w_j, at most c_max */
+/* An upper bound of sum c_j w_j / sum w_j, at most c_max. A Newton step goes to the value
+ * of the corner, so it lands below the root but for its rounding; a far one is computed as
+ * that value (error u sum |c| w / D), a near one as a correction of t. Where steps jump from
+ * one side of a breakpoint to the other the least proved bound is kept. */
 static double maximum(const weights *w, double c_max, double c_min)
 {
-    double t = c_min + 0.5 * (c_max - c_min), m;
+    double t = c_min + 0.5 * (c_max - c_min), best = c_max, m; /* [L-SMX-10] */
+    int down = 0;
     look r;
-    for (int i = 0; i < NEWTON_MAX; i++) {
-        double next;
+    for (int i = 0; i < NEWTON_MAX && down < 4; i++) {
+        double step;
         evaluate(&r, w, t);
-        next = t + r.F / r.D;
-        if (!(next > t) && i > 0) break;
-        if (!(fabs(next) <= DBL_MAX)) return c_max;
-        t = next;
+        if (is_upper(&r) && t < best) best = t;
+        step = r.F / r.D;
+        if (!(fabs(step) > 3.0 * SBX_U * r.A / r.D)) break; /* within rounding of the root */
+        if (!(fabs(t + step) <= DBL_MAX)) return best;
+        down += step < 0.0;
+        t = fabs(step) > 0.25 * fabs(t) ? r.mean : t + step;
     }
-    evaluate(&r, w, t);
-    if (is_upper(&r)) return t < c_max ? t : c_max;
     m = 7.0 * SBX_U * r.A / r.D;
-    for (int i = 0; i < WIDEN_MAX; i++, m *= 2.0) {
+    for (int i = 0; i < WIDEN_MAX && t < best; i++, m *= 2.0) {
         double s = t + m;
         if (!(s > t)) s = sbx_next_up(t);
-        if (!(s < c_max)) return c_max; /* [L-SMX-10] */
+        if (!(s < best)) break;
         evaluate(&r, w, s);
         if (is_upper(&r)) return s;
     }
-    return c_max;
+    return best;
 }
 
 static sbx_status check(const sbx_ivd *c, const sbx_ivd *x, size_t n, const sbx_vec *v, sbx_scan *s,

@@ -199,35 +199,65 @@ static size_t vec_finish(sbx_ivd *p, const sbx_ivd *x, size_t n, double S_lo, do
     return crossed;
 }
 
-static size_t vec_threshold(sbx_sum2 *F, double *D, double *A, const double *c, double t,
-                            const double *ya, const double *ka, const double *yb, const double *kb,
-                            size_t n, double K)
+/* one block of up to BLOCK weights: g = c - t, and y, k by its sign */
+static inline void choose(double *g, double *y, double *k, const double *c, double t,
+                          const double *ya, const double *ka, const double *yb, const double *kb,
+                          size_t m)
 {
-    double d_[SBX_LANES] = {0}, a_[SBX_LANES] = {0}, left[SBX_LANES] = {0}, out = 0.0;
-    for (size_t i = 0; i < n; i += SBX_LANES) {
-        const size_t m = n - i < SBX_LANES ? n - i : SBX_LANES;
-        double g[SBX_LANES] = {0}, y[SBX_LANES] = {0}, k[SBX_LANES];
-        for (size_t j = 0; j < SBX_LANES; j++)
-            k[j] = K;
-        for (size_t j = 0; j < m; j++) {
-            g[j] = c[i + j] - t;
-            y[j] = g[j] > 0.0 ? yb[i + j] : ya[i + j];
-            k[j] = g[j] > 0.0 ? kb[i + j] : ka[i + j];
-        }
-        for (size_t j = 0; j < SBX_LANES; j++) {
-            const double w = scaled(y[j], k[j] - K), gw = g[j] * w;
-            left[j] += k[j] - K < -899.0 ? 1.0 : 0.0;
-            add2(&F->hi[j], &F->lo[j], gw);
-            d_[j] += w;
-            a_[j] += fabs(gw);
-        }
+    for (size_t j = 0; j < m; j++) {
+        g[j] = c[j] - t;
+        y[j] = g[j] > 0.0 ? yb[j] : ya[j];
+        k[j] = g[j] > 0.0 ? kb[j] : ka[j];
+    }
+    for (size_t j = m; j < BLOCK; j++) {
+        g[j] = y[j] = 0.0;
+        k[j] = -HUGE_VAL;
+    }
+}
+
+static void vec_threshold(sbx_corner *r, const double *c, double t, const double *ya,
+                          const double *ka, const double *yb, const double *kb, size_t n)
+{
+    double top[SBX_LANES], far[SBX_LANES] = {0}, D[SBX_LANES] = {0}, A[SBX_LANES] = {0};
+    double N[SBX_LANES] = {0}, left[SBX_LANES] = {0}, g[BLOCK], y[BLOCK], k[BLOCK], K, out = 0.0;
+    memset(r, 0, sizeof *r);
+    for (size_t j = 0; j < SBX_LANES; j++)
+        top[j] = -HUGE_VAL;
+    for (size_t at = 0; at < n; at += BLOCK) {
+        const size_t m = n - at < BLOCK ? n - at : BLOCK;
+        choose(g, y, k, c + at, t, ya + at, ka + at, yb + at, kb + at, m);
+        for (size_t i = 0; i < m; i += SBX_LANES)
+            for (size_t j = 0; j < SBX_LANES; j++) {
+                const double a = fabs(g[i + j]);
+                top[j] = k[i + j] > top[j] ? k[i + j] : top[j];
+                far[j] = a > far[j] ? a : far[j];
+            }
+    }
+    K = top[0];
+    for (size_t j = 0; j < SBX_LANES; j++) {
+        K = top[j] > K ? top[j] : K;
+        r->g_max = far[j] > r->g_max ? far[j] : r->g_max;
+    }
+    for (size_t at = 0; at < n; at += BLOCK) {
+        const size_t m = n - at < BLOCK ? n - at : BLOCK;
+        choose(g, y, k, c + at, t, ya + at, ka + at, yb + at, kb + at, m);
+        for (size_t i = 0; i < m; i += SBX_LANES)
+            for (size_t j = 0; j < SBX_LANES; j++) {
+                const double d = k[i + j] - K, w = scaled(y[i + j], d), gw = g[i + j] * w;
+                left[j] += (d < -899.0) & (y[i + j] > 0.0) ? 1.0 : 0.0;
+                add2(&r->F.hi[j], &r->F.lo[j], gw);
+                D[j] += w;
+                A[j] += fabs(gw);
+                N[j] += (g[i + j] + t) * w;
+            }
     }
     for (size_t j = 0; j < SBX_LANES; j++) {
-        *D += d_[j];
-        *A += a_[j];
+        r->D += D[j];
+        r->A += A[j];
+        r->N += N[j];
         out += left[j];
     }
-    return (size_t)out;
+    r->left = (size_t)out;
 }
 
 extern const sbx_vec JOIN(sbx_vec_, SBX_ISA);

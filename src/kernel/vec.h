@@ -31,6 +31,14 @@ typedef struct sbx_scan {
     int far;               /* a finite end beyond SBX_VEC_X_MAX             */
 } sbx_scan;
 
+/* Sums over a corner of a box of weights w_j, for a threshold t. */
+typedef struct sbx_corner {
+    sbx_sum2 F;     /* sum (c_j - t) w_j, compensated     */
+    double D, A, N; /* sum w_j, |c_j - t| w_j, c_j w_j    */
+    double g_max;   /* max |c_j - t|                      */
+    size_t left;    /* weights left out                   */
+} sbx_corner;
+
 typedef struct sbx_vec {
     const char *name;
 
@@ -49,12 +57,10 @@ typedef struct sbx_vec {
     size_t (*finish)(sbx_ivd *p, const sbx_ivd *x, size_t n, double S_lo, double K_lo, double S_hi,
                      double K_hi);
 
-    /* F(t) = sum (c_j - t) w_j with w_j = yb 2^(kb-K) where c_j > t, else ya 2^(ka-K):
-     * *F += the sum, *D += sum w_j, *A += sum |c_j - t| w_j; both ends of c as c[2j]
-     * by stride 1; weights below 2^-899 are left out and counted */
-    size_t (*threshold)(sbx_sum2 *F, double *D, double *A, const double *c, double t,
-                        const double *ya, const double *ka, const double *yb, const double *kb,
-                        size_t n, double K);
+    /* r for the corner of threshold t: w_j = yb 2^(kb-K) where c_j > t, else ya 2^(ka-K),
+     * K the greatest exponent among them; weights below 2^-899 are left out */
+    void (*threshold)(sbx_corner *r, const double *c, double t, const double *ya, const double *ka,
+                      const double *yb, const double *kb, size_t n);
 } sbx_vec;
 
 /* the build that this processor runs best; chosen once */

@@ -1,0 +1,153 @@
+/* net/mat.body.c -- the loops of net/mat.h, compiled once for each kind of processor:
+ * the including file defines SBX_MAT_NAME, SBX_MAT_TEXT, and SBX_MAT_LANES, the doubles
+ * of a vector register.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/mat.h"
+
+#include <string.h>
+
+#define P (8 / SBX_MAT_LANES) /* vectors that make eight lanes */
+#define L SBX_MAT_LANES
+
+typedef double vd __attribute__((vector_size(8 * L), aligned(8), may_alias));
+typedef long long vi __attribute__((vector_size(8 * L), aligned(8)));
+
+#define LD(p)    (*(const vd *)(p))
+#define ST(p, v) (*(vd *)(p) = (v))
+#define ABS(v)   ((vd)((vi)(v)&0x7fffffffffffffffLL))
+#define POS(v)   ((vd)((vi)(v) & ((v) >= 0.0)))  /* v where it is >= 0, else 0 */
+#define NEGA(v)  ((vd)((vi)(v) & ~((v) >= 0.0))) /* v where it is < 0 or NaN, else 0 */
+
+/* the sum of eight lanes, in one order for every L */
+static inline double sum(const vd *t)
+{
+    double x[8];
+    memcpy(x, t, sizeof x);
+    return ((x[0] + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7]));
+}
+
+/* L or (wide) 2 L columns of up to four rows of the product */
+static inline void mul_block(double *c, size_t ldc, const double *const *a, const double *b,
+                             size_t ldb, size_t rows, size_t inner, size_t cols, int wide)
+{
+    vd s[4][2] = {{{0}}};
+    for (size_t j = 0; j < inner; j++, b += ldb) {
+        const double a0 = a[0][j], a1 = a[1][j], a2 = a[2][j], a3 = a[3][j];
+        const vd b0 = LD(b);
+        if (a0 == 0.0 && a1 == 0.0 && a2 == 0.0 && a3 == 0.0) continue;
+        s[0][0] += a0 * b0;
+        s[1][0] += a1 * b0;
+        s[2][0] += a2 * b0;
+        s[3][0] += a3 * b0;
+        if (wide) {
+            const vd b1 = LD(b + L);
+            s[0][1] += a0 * b1;
+            s[1][1] += a1 * b1;
+            s[2][1] += a2 * b1;
+            s[3][1] += a3 * b1;
+        }
+    }
+    for (size_t r = 0; r < rows; r++)
+        memcpy(c + r * ldc, s[r], cols * sizeof(double));
+}
+
+static void mul(double *c, size_t ldc, const double *a, size_t lda, const double *b, size_t ldb,
+                size_t rows, size_t inner, size_t cols)
+{
+    for (size_t r = 0; r < rows; r += 4) {
+        const size_t left = rows - r < 4 ? rows - r : 4;
+        double *d = c + r * ldc;
+        const double *p[4];
+        size_t k = 0;
+        for (size_t i = 0; i < 4; i++)
+            p[i] = a + (r + (i < left ? i : 0)) * lda;
+        for (; k + 2 * L <= cols; k += 2 * L)
+            mul_block(d + k, ldc, p, b + k, ldb, left, inner, 2 * L, 1);
+        if (cols - k > L)
+            mul_block(d + k, ldc, p, b + k, ldb, left, inner, cols - k, 1);
+        else if (cols > k)
+            mul_block(d + k, ldc, p, b + k, ldb, left, inner, cols - k, 0);
+    }
+}
+
+static void interval(double *const out[3], const double *w, size_t ldw, size_t rows, size_t n,
+                     const double *c, const double *r)
+{
+    for (size_t i = 0; i < rows; i++, w += ldw) {
+        vd m[P] = {{0}}, q[P] = {{0}}, s[P] = {{0}};
+        for (size_t k = 0; k < n; k += 8)
+            for (size_t j = 0; j < P; j++) {
+                const vd vw = LD(w + k + j * L), vc = LD(c + k + j * L), t = vw * vc;
+                m[j] += t;
+                q[j] += ABS(vw) * LD(r + k + j * L);
+                s[j] += ABS(t); /* |w c| = |w| |c| after rounding too */
+            }
+        out[0][i] = sum(m);
+        out[1][i] = sum(q);
+        out[2][i] = sum(s);
+    }
+}
+
+static void charge(double s[2], const double *a, const double *b, const double *e, size_t n)
+{
+    vd t0[P] = {{0}}, t1[P] = {{0}};
+    for (size_t k = 0; k < n; k += 8)
+        for (size_t j = 0; j < P; j++) {
+            const vd va = LD(a + k + j * L);
+            t0[j] += va * LD(b + k + j * L);
+            t1[j] += ABS(va) * LD(e + k + j * L);
+        }
+    s[0] = sum(t0);
+    s[1] = sum(t1);
+}
+
+static void slopes(double *out, double s[3], const double *a, const double *al, const double *bl,
+                   const double *au, const double *bu, const double *m, size_t n)
+{
+    vd t0[P] = {{0}}, t1[P] = {{0}}, t2[P] = {{0}};
+    for (size_t k = 0; k < n; k += 8)
+        for (size_t j = 0; j < P; j++) {
+            const size_t i = k + j * L;
+            const vd va = LD(a + i), p = POS(va), q = NEGA(va);
+            const vd o = p * LD(al + i) + q * LD(au + i); /* one of the products is 0 */
+            const vd x = p * LD(bl + i) + q * LD(bu + i); /* here too */
+            ST(out + i, o);
+            t0[j] += x;
+            t1[j] += ABS(o) * LD(m + i);
+            t2[j] += ABS(x);
+        }
+    s[0] = sum(t0);
+    s[1] = sum(t1);
+    s[2] = sum(t2);
+}
+
+static double add(double *dst, const double *src, const double *m, size_t n)
+{
+    vd t[P] = {{0}};
+    for (size_t k = 0; k < n; k += 8)
+        for (size_t j = 0; j < P; j++) {
+            const size_t i = k + j * L;
+            const vd d = LD(dst + i) + LD(src + i);
+            ST(dst + i, d);
+            t[j] += ABS(d) * LD(m + i);
+        }
+    return sum(t);
+}
+
+static void corner(double s[2], const double *a, const double *lo, const double *hi,
+                   const double *m, size_t n)
+{
+    vd t0[P] = {{0}}, t1[P] = {{0}};
+    for (size_t k = 0; k < n; k += 8)
+        for (size_t j = 0; j < P; j++) {
+            const size_t i = k + j * L;
+            const vd va = LD(a + i);
+            t0[j] += POS(va) * LD(lo + i) + NEGA(va) * LD(hi + i);
+            t1[j] += ABS(va) * LD(m + i);
+        }
+    s[0] = sum(t0);
+    s[1] = sum(t1);
+}
+
+extern const sbx_mat SBX_MAT_NAME;
+const sbx_mat SBX_MAT_NAME = {SBX_MAT_TEXT, mul, interval, charge, slopes, add, corner};

@@ -1,0 +1,42 @@
+/* net/mat.h -- the inner loops of bound propagation, in plain round-to-nearest
+ * doubles; net/lin.c and net/affine.c account for their rounding.
+ *
+ * Lengths n are multiples of SBX_LANES: vectors end with zeros. A sum may be taken in
+ * any order; every build takes the same one, so all give the same bits.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_NET_MAT_H
+#define SBX_NET_MAT_H
+
+#include <stddef.h>
+
+#define SBX_LANES 8u
+static inline size_t sbx_pad(size_t n) { return (n + SBX_LANES - 1) / SBX_LANES * SBX_LANES; }
+
+typedef struct sbx_mat {
+    const char *name;
+    /* c[r][k] = sum_j a[r][j] b[j][k] for k < cols; rows of b are readable to sbx_pad(cols) */
+    void (*mul)(double *c, size_t ldc, const double *a, size_t lda, const double *b, size_t ldb,
+                size_t rows, size_t inner, size_t cols);
+    /* out[0][i] = sum_k w[i][k] c[k], out[1][i] = sum |w| r, out[2][i] = sum |w| |c| */
+    void (*interval)(double *const out[3], const double *w, size_t ldw, size_t rows, size_t n,
+                     const double *c, const double *r);
+    /* s[0] = sum a b, s[1] = sum |a| e */
+    void (*charge)(double s[2], const double *a, const double *b, const double *e, size_t n);
+    /* out = a+ al + a- au where a+ = max(a, 0), a- = a - a+; s[0] = sum a+ bl + a- bu,
+     * s[1] = sum |out| m, s[2] = the magnitudes of s[0]'s terms */
+    void (*slopes)(double *out, double s[3], const double *a, const double *al, const double *bl,
+                   const double *au, const double *bu, const double *m, size_t n);
+    /* dst += src; returns sum |dst| m */
+    double (*add)(double *dst, const double *src, const double *m, size_t n);
+    /* s[0] = sum a+ lo + a- hi, s[1] = sum |a| m */
+    void (*corner)(double s[2], const double *a, const double *lo, const double *hi,
+                   const double *m, size_t n);
+} sbx_mat;
+
+/* the best build that this processor runs, and all of them (NULL where one cannot run) */
+const sbx_mat *sbx_mat_best(void);
+const sbx_mat *sbx_mat_build(size_t k); /* k < SBX_MAT_BUILDS */
+#define SBX_MAT_BUILDS 3
+
+#endif

@@ -1,0 +1,225 @@
+/* search/job.c -- see job.h: bounds of a sub-box, what they refute, where to split.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "search/job.h"
+
+#include "base/alloc.h"
+#include "base/try.h"
+#include "num/round.h"
+
+sbx_status sbx_worker_init(sbx_worker *w, const sbx_plan *plan, const sbx_net *net,
+                           const sbx_verify_opts *opts, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    *w = (sbx_worker){.plan = plan, .opts = opts};
+    w->method = opts->method == SBX_VERIFY_IBP ? SBX_BOUND_IBP : SBX_BOUND_CROWN;
+    SBX_TRY(sbx_bounder_new(&w->bounder, net, err));
+    SBX_TRY(sbx_prover_init(&w->prover, net, plan->p, err));
+    SBX_TRY(sbx_attack_init(&w->attack, plan, w->bounder, &w->prover, opts, err));
+    w->C = sbx_alloc(plan->n_rows * plan->outputs, sizeof *w->C);
+    w->lo = sbx_alloc(plan->n_rows, sizeof *w->lo);
+    w->x = sbx_alloc(plan->inputs, sizeof *w->x);
+    w->place = sbx_alloc(plan->n_rows, sizeof *w->place);
+    w->row = sbx_alloc(plan->n_rows, sizeof *w->row);
+    if (!w->C || !w->lo || !w->x || !w->place || !w->row)
+        SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a worker");
+done:
+    if (st != SBX_OK) sbx_worker_clear(w);
+    return st;
+}
+
+void sbx_worker_clear(sbx_worker *w)
+{
+    sbx_attack_clear(&w->attack);
+    sbx_prover_clear(&w->prover);
+    sbx_bounder_free(w->bounder);
+    sbx_free(w->C);
+    sbx_free(w->lo);
+    sbx_free(w->x);
+    sbx_free(w->place);
+    sbx_free(w->row);
+    *w = (sbx_worker){0};
+}
+
+/* The rows that the open cases speak of, into C; w->place says where each is. */
+static size_t gather(sbx_worker *w, const sbx_region *r)
+{
+    const sbx_plan *const plan = w->plan;
+    size_t n = 0;
+    for (size_t k = 0; k < r->n_open; k++) {
+        const sbx_plan_case *const c = &plan->cases[r->open[k]];
+        for (size_t i = 0; i < c->n_con; i++) {
+            const size_t row = c->con[i].row;
+            if (row == SBX_NO_ROW) continue;
+            if (w->place[row] < n && w->row[w->place[row]] == row) continue; /* has it */
+            memcpy(w->C + n * plan->outputs, plan->row + row * plan->outputs,
+                   plan->outputs * sizeof *w->C);
+            w->row[n] = row;
+            w->place[row] = n++;
+        }
+    }
+    return n;
+}
+
+/* Bounds of the region. A NaN or crossed bounds end in an error, never in a proof. */
+static sbx_status bound(sbx_worker *w, const sbx_region *r, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const size_t rows = gather(w, r);
+    const sbx_ivd *y;
+    SBX_TRY(sbx_bounder_run(w->bounder, w->lo, r->box, w->C, rows, w->method, err));
+    y = sbx_bounder_outputs(w->bounder);
+    for (size_t k = 0; k < rows; k++)
+        SBX_SOUND(w->lo[k] <= DBL_MAX, err);
+    for (size_t j = 0; j < w->plan->outputs; j++)
+        SBX_SOUND(y[j].lo <= y[j].hi, err);
+done:
+    return st;
+}
+
+/* [L-NET-09]: a case is refuted on the region when one of its constraints cannot hold
+ * anywhere in it. *margin: the best of the constraints, rounded down; *at: which. */
+static bool refuted(double *margin, size_t *at, const sbx_worker *w, const sbx_plan_case *c,
+                    const sbx_ivd *box)
+{
+    const sbx_ivd *const y = sbx_bounder_outputs(w->bounder);
+    bool no = false;
+    *margin = -HUGE_VAL;
+    *at = 0;
+    for (size_t i = 0; i < c->n_con; i++) {
+        const sbx_plan_con *const con = &c->con[i];
+        const double lo = con->row == SBX_NO_ROW ? 0.0 : w->lo[w->place[con->row]];
+        const double low = sbx_plan_lower(w->plan, con, lo, y, box);
+        const double m = sbx_sub_lo(low, con->above); /* above > -inf, low < inf */
+        no = no || sbx_plan_refutes(con, low);
+        if (m > *margin) {
+            *margin = m;
+            *at = i;
+        }
+    }
+    return no;
+}
+
+/* Drops the refuted cases; the margin is that of the worst case that is left, or of the
+ * worst of all when none is. Returns the worst case that is left. */
+static size_t judge(sbx_job *job, const sbx_worker *w)
+{
+    sbx_region *const r = job->region;
+    size_t left = 0, worst = 0;
+    double all = HUGE_VAL;
+    job->margin = HUGE_VAL;
+    for (size_t k = 0; k < r->n_open; k++) {
+        const sbx_plan_case *const c = &w->plan->cases[r->open[k]];
+        double m;
+        size_t at;
+        const bool no = refuted(&m, &at, w, c, r->box);
+        all = m < all ? m : all;
+        if (no) continue;
+        if (left == 0 || m < job->margin) {
+            job->margin = m;
+            job->disjunct = c->disjunct;
+            job->constraint = at;
+            worst = r->open[k];
+        }
+        r->open[left++] = r->open[k];
+    }
+    r->n_open = left;
+    if (left == 0) job->margin = all;
+    return worst;
+}
+
+/* The coordinate with the largest share in the gap of the bound, |slope| times width, else
+ * the widest; cut in the middle, at a double between the ends. False: there is none. */
+static bool cut(sbx_job *job, const double *slope, const sbx_plan *plan)
+{
+    double best = -1.0, wide = -1.0;
+    bool any = false;
+    for (size_t i = 0; i < plan->inputs; i++) {
+        const sbx_ivd b = job->region->box[i];
+        const double mid = 0.5 * b.lo + 0.5 * b.hi, width = 0.5 * b.hi - 0.5 * b.lo;
+        const double share = fabs(slope[i]) * width;
+        if (!(b.lo < mid && mid < b.hi)) continue;
+        if (any && !(share > best || (!(share < best) && width > wide))) continue;
+        best = share <= DBL_MAX ? share : 0.0;
+        wide = width;
+        job->axis = i;
+        job->mid = mid;
+        any = true;
+    }
+    return any;
+}
+
+/* The slopes of the affine lower bound of the constraint on the inputs, into w->x; false
+ * where there is no such bound. */
+static bool slopes(sbx_worker *w, const sbx_plan_con *con)
+{
+    const double *const s =
+        con->row == SBX_NO_ROW ? NULL : sbx_bounder_input_coef(w->bounder, w->place[con->row]);
+    for (size_t i = 0; i < w->plan->inputs; i++)
+        w->x[i] = s && fabs(s[i]) <= DBL_MAX ? s[i] : 0.0;
+    for (size_t k = 0; k < con->n_x; k++)
+        w->x[con->x[k].var] += con->x[k].lo;
+    return s != NULL || con->n_x > 0;
+}
+
+/* Is the centre a counterexample, or the corner at which the bound is attained? Now and
+ * then a short descent from there. */
+static sbx_status attack(bool *found, sbx_worker *w, const sbx_region *r, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    sbx_attack *const a = &w->attack;
+    const sbx_plan_group *const g = &w->plan->group[r->group];
+    const bool descend = r->number % 8 == 0;
+
+    a->failures = 2;
+    a->calls = descend ? 26 : 2;
+    for (size_t i = 0; i < w->plan->inputs; i++)
+        a->x[i] = 0.5 * r->box[i].lo + 0.5 * r->box[i].hi;
+    SBX_TRY(sbx_attack_point(found, a, g, a->x, err));
+    if (*found) goto done;
+    for (size_t i = 0; i < w->plan->inputs; i++)
+        a->x[i] = w->x[i] > 0.0 ? r->box[i].lo : w->x[i] < 0.0 ? r->box[i].hi : a->x[i];
+    if (descend)
+        SBX_TRY(sbx_attack_descend(found, a, g, SBX_ANY_CASE, r->box, 12, false, err));
+    else
+        SBX_TRY(sbx_attack_point(found, a, g, a->x, err));
+done:
+    return st;
+}
+
+static sbx_status do_job(sbx_job *job, sbx_worker *w)
+{
+    sbx_status st = SBX_OK;
+    sbx_region *const r = job->region;
+    const bool split = w->opts->method == SBX_VERIFY_AUTO || w->opts->method == SBX_VERIFY_BAB;
+    const sbx_plan_case *c;
+    bool found = false, known = false;
+    size_t worst;
+
+    if (w->opts->stop && w->opts->stop(w->opts->stop_arg)) return SBX_OK; /* TODO */
+    SBX_TRY(bound(w, r, &job->err));
+    worst = judge(job, w);
+    if (r->n_open == 0) {
+        job->end = SBX_JOB_REFUTED;
+        goto done;
+    }
+    c = &w->plan->cases[worst];
+    if (c->n_con > 0) known = slopes(w, &c->con[job->constraint]);
+    if (!known)
+        for (size_t i = 0; i < w->plan->inputs; i++)
+            w->x[i] = 0.0;
+    SBX_TRY(attack(&found, w, r, &job->err));
+    if (found)
+        job->end = SBX_JOB_WITNESS;
+    else if (!split || cut(job, w->x, w->plan))
+        job->end = SBX_JOB_SPLIT;
+    else
+        job->end = SBX_JOB_STUCK;
+done:
+    return st;
+}
+
+void sbx_job_do(sbx_job *job, sbx_worker *w)
+{
+    job->st = do_job(job, w);
+    if (job->st != SBX_OK) job->end = SBX_JOB_TODO;
+}

@@ -1,0 +1,39 @@
+/* search/prove.h -- is this point a counterexample? Answered by proof alone.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_SEARCH_PROVE_H
+#define SBX_SEARCH_PROVE_H
+
+#include "softbox/net.h"
+#include "softbox/property.h"
+
+/* A point of the exact box, and proved bounds of the outputs there. */
+typedef struct sbx_prover {
+    const sbx_net *net;
+    const sbx_property *p;
+    size_t inputs, outputs;
+    size_t disjunct; /* of the last point */
+    mpq_t *x;        /* [inputs]  */
+    sbx_ivq *y;      /* [outputs] */
+} sbx_prover;
+
+/* A zero prover may be cleared. The net has as many inputs and outputs as p says. */
+sbx_status sbx_prover_init(sbx_prover *w, const sbx_net *net, const sbx_property *p,
+                           sbx_err *err) SBX_MUST_USE;
+void sbx_prover_clear(sbx_prover *w);
+
+/* sbx_prover_try: the point of the disjunct's exact box that is next to `point`:
+ * does it satisfy every constraint of the disjunct?
+ *
+ *   in    point[inputs]  doubles, trusted in nothing; a NaN becomes the lower end
+ *   out   *answer        TRUE: proved, and w->x, w->y, w->disjunct say where;
+ *                        FALSE: proved that not; UNKNOWN
+ *   proof L-NET-10, L-NET-33 (the ladder)
+ *   error SBX_ERR_NOMEM, SBX_ERR_SOUNDNESS */
+sbx_status sbx_prover_try(sbx_truth *answer, sbx_prover *w, size_t disjunct, const double *point,
+                          sbx_err *err) SBX_MUST_USE;
+
+/* w->x in the exact box of its disjunct, checked once more in rationals [L-NET-10] */
+sbx_status sbx_prover_check(const sbx_prover *w, sbx_err *err) SBX_MUST_USE;
+
+#endif

@@ -1,0 +1,209 @@
+/* test_verify_plan.c -- the doubles that stand for a property, against rationals.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "num/round.h"
+#include "search/plan.h"
+#include "search/region.h"
+
+#include "verify_nets.h"
+
+/* a rational near a double: at it, a little beside it, or halfway to the next */
+static void q_near(mpq_t q, double v, uint64_t *s)
+{
+    mpq_t t;
+    mpq_init(t);
+    mpq_set_d(q, v);
+    mpq_set_d(t, sbx_next_up(v));
+    mpq_sub(t, t, q);
+    mpz_mul_ui(mpq_denref(t), mpq_denref(t), 1000);
+    mpz_mul_ui(mpq_numref(t), mpq_numref(t), sbx_rng(s) % 3 == 0 ? 0 : sbx_rng(s) % 1001);
+    mpq_canonicalize(t);
+    mpq_add(q, q, t);
+    mpq_clear(t);
+}
+
+static double any_double(uint64_t *s)
+{
+    const int e = (int)(sbx_rng(s) % 2097) - 1074; /* -1074 .. 1022 */
+    const double m = sbx_rng(s) % 2 ? 1.0 : 1.0 + sbx_rng_unit(s);
+    return ldexp(sbx_rng(s) % 2 ? m : -m, sbx_rng(s) % 2 ? e : (int)(sbx_rng(s) % 8) - 4);
+}
+
+static void enclosures_are_the_neighbours(void **unused)
+{
+    const long rounds = test_rounds(20000);
+    mpq_t q, t;
+    (void)unused;
+    mpq_inits(q, t, NULL);
+    for (long k = 0; k < rounds; k++) {
+        uint64_t s = test_seed() + (uint64_t)k;
+        double lo, hi;
+        q_near(q, any_double(&s), &s);
+        sbx_plan_enclose(&lo, &hi, q);
+        mpq_set_d(t, lo);
+        assert_true(mpq_cmp(t, q) <= 0);
+        if (mpq_equal(t, q))
+            assert_true(hi <= lo && hi >= lo);
+        else {
+            assert_true(hi >= sbx_next_up(lo) && hi <= sbx_next_up(lo));
+            mpq_set_d(t, hi);
+            assert_true(mpq_cmp(t, q) > 0);
+        }
+    }
+    assert_int_equal(mpq_set_str(q, "1/3", 10), 0);
+    for (int neg = 0; neg < 2; neg++) { /* beyond: 2^1024 / 3 * 4 */
+        double lo, hi;
+        mpq_mul_2exp(t, q, 1026);
+        if (neg) mpq_neg(t, t);
+        sbx_plan_enclose(&lo, &hi, t);
+        if (neg)
+            assert_true(lo < -DBL_MAX && hi >= -DBL_MAX && hi <= -DBL_MAX);
+        else
+            assert_true(hi > DBL_MAX && lo >= DBL_MAX && lo <= DBL_MAX);
+        mpq_div_2exp(t, q, 2000);
+        if (neg) mpq_neg(t, t);
+        sbx_plan_enclose(&lo, &hi, t);
+        assert_true(neg ? lo >= -SBX_ETA && lo < 0 && !(hi < 0) && !(hi > 0)
+                        : hi <= SBX_ETA && hi > 0 && !(lo < 0) && !(lo > 0));
+    }
+    mpq_clears(q, t, NULL);
+}
+
+/* [L-NET-31] */
+static void refutation_is_the_exact_comparison(void **unused)
+{
+    const long rounds = test_rounds(20000);
+    mpq_t q, t;
+    (void)unused;
+    mpq_inits(q, t, NULL);
+    for (long k = 0; k < rounds; k++) {
+        uint64_t s = test_seed() + (uint64_t)k;
+        const double v = any_double(&s);
+        const uint64_t step = sbx_rng(&s) % 3;
+        const double near = step == 0 ? v : step == 1 ? sbx_next_up(v) : sbx_next_down(v);
+        sbx_plan_con c = {0};
+        q_near(q, v, &s);
+        sbx_plan_enclose(&c.below, &c.above, q);
+        mpq_set_d(t, near);
+        assert_int_equal(sbx_plan_refutes(&c, near), mpq_cmp(t, q) > 0);
+        c.strict = true;
+        assert_int_equal(sbx_plan_refutes(&c, near), mpq_cmp(t, q) >= 0);
+        assert_false(sbx_plan_refutes(&c, (double)NAN));
+        assert_false(sbx_plan_refutes(&c, -HUGE_VAL));
+    }
+    mpq_clears(q, t, NULL);
+}
+
+/* [L-NET-34]: for y in its bounds and x in its box, exactly */
+static void lower_bounds_of_constraints_are_proved(void **unused)
+{
+    const long rounds = test_rounds(4000);
+    mpq_t sum, t, v;
+    (void)unused;
+    mpq_inits(sum, t, v, NULL);
+    for (long k = 0; k < rounds; k++) {
+        uint64_t s = test_seed() + (uint64_t)k;
+        sbx_property *const p = prop_new(2, 2);
+        sbx_disjunct *const d = prop_case(p);
+        sbx_constraint *const c = prop_con(d, false, "0");
+        sbx_ivd y[2], box[2];
+        double at[4], lo = 0.0, row_min = 0.0;
+        sbx_plan plan;
+        for (size_t i = 0; i < 4; i++) {
+            const double u = draw(&s, 3.0, 40), w = draw(&s, 3.0, 40);
+            sbx_ivd *const b = i < 2 ? &y[i] : &box[i - 2];
+            *b = (sbx_ivd){u < w ? u : w, u < w ? w : u};
+            at[i] = sbx_rng(&s) % 2 ? b->lo : b->hi;
+            if (sbx_rng(&s) % 4 == 0) continue; /* absent */
+            prop_term(c, i < 2, i % 2, "1");
+            q_near(c->term[c->n_terms - 1].coef, any_double(&s), &s);
+            if (fabs(mpq_get_d(c->term[c->n_terms - 1].coef)) > 1e300)
+                mpq_set_si(c->term[c->n_terms - 1].coef, 1, 3);
+        }
+        mpq_set_ui(sum, 0, 1);
+        for (size_t i = 0; i < c->n_terms; i++) {
+            mpq_set_d(v, at[c->term[i].var + (c->term[i].is_output ? 0 : 2)]);
+            mpq_mul(t, c->term[i].coef, v);
+            mpq_add(sum, sum, t);
+        }
+        assert_ok(sbx_plan_make(&plan, p, err));
+        assert_int_equal(plan.n_groups, 1);
+        if (plan.n_rows) { /* a bound of the row: its corner, in doubles rounded down */
+            for (size_t j = 0; j < 2; j++) {
+                const double r = plan.row[j];
+                row_min = sbx_add_lo(row_min, sbx_mul_lo(r, r > 0 ? y[j].lo : y[j].hi));
+            }
+        }
+        lo = sbx_plan_lower(&plan, &plan.cases[0].con[0], row_min, y, box);
+        if (lo > -HUGE_VAL) {
+            mpq_set_d(t, lo);
+            if (mpq_cmp(t, sum) > 0)
+                fail_msg("no lower bound: SBX_SEED=%llu",
+                         (unsigned long long)(test_seed() + (uint64_t)k));
+        }
+        sbx_plan_clear(&plan);
+        prop_free(p);
+    }
+    mpq_clears(sum, t, v, NULL);
+}
+
+static void equal_boxes_and_rows_are_shared(void **unused)
+{
+    sbx_property *const p = prop_new(1, 2);
+    sbx_plan plan;
+    (void)unused;
+    for (size_t k = 0; k < 12; k++) {
+        sbx_disjunct *const d = prop_case(p);
+        sbx_constraint *const c = prop_con(d, false, "0");
+        prop_side(d, 0, k % 3 == 2 ? "1" : "0",
+                  k % 3 == 1 ? "2" : "1/2"); /* every third is empty */
+        prop_term(c, true, 0, k % 2 ? "2/3" : "4");
+        prop_term(c, true, 1, "1");
+        if (k == 4) prop_term(c, true, 1, "-1"); /* and so alone */
+    }
+    assert_ok(sbx_plan_make(&plan, p, err));
+    assert_int_equal(plan.empty, 4);
+    assert_int_equal(plan.n_cases, 8);
+    assert_int_equal(plan.n_groups, 2);
+    assert_int_equal(plan.group[0].n_cases, 4);
+    assert_int_equal(plan.n_rows, 3);
+    assert_non_null(plan.rad);
+    sbx_plan_clear(&plan);
+    prop_free(p);
+}
+
+static void regions_come_worst_first(void **unused)
+{
+    const sbx_plan plan = {.inputs = 1};
+    sbx_region_heap h = {0};
+    uint64_t s = test_seed();
+    double last = -HUGE_VAL;
+    size_t n = 0;
+    (void)unused;
+    for (size_t k = 0; k < 1000; k++) {
+        sbx_region *const r = sbx_region_new(&plan, 0, k % 5);
+        assert_non_null(r);
+        r->margin = (double)(sbx_rng(&s) % 50);
+        assert_ok(sbx_region_push(&h, r, err));
+    }
+    assert_true(h.bytes > 0);
+    for (sbx_region *r; (r = sbx_region_pop(&h)) != NULL; n++) {
+        assert_true(r->margin >= last);
+        last = r->margin;
+        sbx_region_free(r);
+    }
+    assert_int_equal(n, 1000);
+    assert_int_equal(h.bytes, 0);
+    sbx_region_heap_clear(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(enclosures_are_the_neighbours),
+        cmocka_unit_test(refutation_is_the_exact_comparison),
+        cmocka_unit_test(lower_bounds_of_constraints_are_proved),
+        cmocka_unit_test(equal_boxes_and_rows_are_shared),
+        cmocka_unit_test(regions_come_worst_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
