@@ -13,7 +13,7 @@
  *   LSE   chord of e^s, slope k:     U = p_up - k (s_up - s)
  *
  * with the derivatives p_lo e^{s_up - s} and k in s;
- * concave in x as s is and U increases with it [L-RLX-03] [L-RLX-05];
+ * concave in x as s is and U increases with it [L-RLX-03] [L-RLX-05] [L-RLX-23];
  * ds/dx_j = [j = i] - softmax_j. */
 static sbx_status FN(upper)(SPACE *w, NUM *v, sbx_method m, sbx_err *err)
 {
@@ -22,7 +22,7 @@ static sbx_status FN(upper)(SPACE *w, NUM *v, sbx_method m, sbx_err *err)
 
     DO(sub, gap, &w->s_up, &w->s);
     if (m == SBX_METHOD_ER) {
-        DO(exp, k, gap);
+        EXP(k, gap);
         DO(mul, k, k, &w->p_lo);
         DO(expm1, gap, gap);
         DO(mul, gap, gap, &w->p_lo);
@@ -159,4 +159,5 @@ done:
     return st;
 }
 #undef DO
+#undef EXP
 #undef SPACE
