@@ -110,7 +110,7 @@ check:
 	+$(MAKE) --no-print-directory check-built
 
 check-built: all $(TESTS) $(CONF)
-	SBX=$B/softbox B=$B tests/run $(TESTS) $(CLI_TESTS)
+	SBX=$B/softbox B=$B SBX_TIMES=$(or $(SBX_TIMES),1) tests/run $(TESTS) $(CLI_TESTS)
 
 check-long: check
 	SBX=$B/softbox B=$B tests/run $(sort $(wildcard tests/long/*.sh))

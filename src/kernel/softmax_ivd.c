@@ -43,7 +43,7 @@ static double term(const sbx_vec *v, double x, double K)
 {
     double y, k;
     v->exp(&y, &k, &x, 1);
-    if (k - K < -899.0) return 0.0;
+    if (k - K < -899.0) return 0.0; /* [L-SMX-07], and a cut at 2^900 [L-SMX-23] */
     return ldexp(y, (int)(k - K > 900.0 ? 900.0 : k - K));
 }
 
@@ -57,7 +57,7 @@ static void sum_side(side *s, const sbx_vec *v, const sbx_ivd *x, sbx_end e, siz
     s->n_big = 0;
     if (!(max > -HUGE_VAL)) return;
     n_near = v->find(near, NEAR_MAX, x, e, n, max - NEAR);
-    if (n_near > NEAR_MAX) return;
+    if (n_near > NEAR_MAX) return; /* [L-SMX-22] */
     for (size_t j = 0; j < n_near; j++)
         if (term(v, end_of(&x[near[j]], e), s->K) > SHARE * s->S) s->big[s->n_big++] = near[j];
 }

@@ -139,8 +139,8 @@ void sbx_dense_forward(double *y, const sbx_net *net, const sbx_node *nd, const 
         }
 }
 
-void sbx_dense_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd,
-                       const double *gy, const double *const *x, const double *y)
+void sbx_dense_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd, const double *gy,
+                       const double *const *x, const double *y)
 {
     const sbx_dense *d = nd->data;
     (void)net;

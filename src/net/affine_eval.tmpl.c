@@ -19,8 +19,8 @@ done:
     return st;
 }
 
-sbx_status FN(sbx_dense_generic)(NUM *const *y, const sbx_net *net, const sbx_node *nd, const NUM *const *x,
-                    const sbx_ctx *ctx, sbx_err *err)
+sbx_status FN(sbx_dense_generic)(NUM *const *y, const sbx_net *net, const sbx_node *nd,
+                                 const NUM *const *x, const sbx_ctx *ctx, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const sbx_dense *d = nd->data;

@@ -65,8 +65,7 @@ const char *sbx_shape_text(char *buf, const sbx_shape *s)
     size_t used = 0;
     (void)snprintf(buf, SBX_SHAPE_TEXT, "scalar");
     for (size_t k = 0; k < s->rank && used < SBX_SHAPE_TEXT - 24; k++) {
-        const int w =
-            snprintf(buf + used, SBX_SHAPE_TEXT - used, "%s%zu", k ? "x" : "", s->dim[k]);
+        const int w = snprintf(buf + used, SBX_SHAPE_TEXT - used, "%s%zu", k ? "x" : "", s->dim[k]);
         used += w > 0 ? (size_t)w : 0;
     }
     return buf;

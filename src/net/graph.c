@@ -115,7 +115,8 @@ static sbx_status set_const(sbx_tensor *t, const sbx_shape *shape, const double 
 {
     sbx_status st = SBX_OK;
     SBX_TRY(set_shape(t, shape, err));
-    if (!real == !integer) SBX_FAIL(err, SBX_ERR_ARG, "constant '%s': one of real, integer", t->name);
+    if (!real == !integer)
+        SBX_FAIL(err, SBX_ERR_ARG, "constant '%s': one of real, integer", t->name);
     for (size_t k = 0; real && k < t->n; k++)
         if (!isfinite(real[k]))
             SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "constant '%s' holds a value that is not finite",
@@ -253,7 +254,8 @@ sbx_status sbx_graph_node(size_t *out, sbx_net *net, const char *op, const char 
 done:
     if (st != SBX_OK) {
         net->n_tensor = before;
-        (void)sbx_fail(err, st, e.where, "node '%.60s' (%.30s): %.150s", name ? name : "", op, e.msg);
+        (void)sbx_fail(err, st, e.where, "node '%.60s' (%.30s): %.150s", name ? name : "", op,
+                       e.msg);
     }
     return st;
 }
@@ -330,7 +332,8 @@ bool sbx_net_get_node(const char **name, const char **op, const size_t **dim, si
 {
     const sbx_tensor *y;
     if (k >= net->n_node) return false;
-    y = &net->tensor[net->node[k].out[0] != SBX_NO_TENSOR ? net->node[k].out[0] : net->node[k].out[1]];
+    y = &net->tensor[net->node[k].out[0] != SBX_NO_TENSOR ? net->node[k].out[0]
+                                                          : net->node[k].out[1]];
     *name = net->node[k].name;
     *op = net->node[k].op->name;
     *dim = y->shape.dim;

@@ -141,8 +141,7 @@ void sbx_lin_close(sbx_lin *l, const double *coef, const sbx_node *nd, size_t k)
 
 /* t = fl(coef.b) is within gamma_n |coef|.|b| + n eta of it: e holds gamma_n |b|. An
  * infinite or NaN coefficient makes s so, for every e > 0. */
-void sbx_lin_charge(sbx_lin *l, const sbx_node *nd, const double *b, const double *e,
-                    double fixed)
+void sbx_lin_charge(sbx_lin *l, const sbx_node *nd, const double *b, const double *e, double fixed)
 {
     const size_t n = l->net->tensor[nd->out[0]].n, ld = sbx_pad(n);
     const double *coef = sbx_lin_out(l, nd, 0);
@@ -154,8 +153,7 @@ void sbx_lin_charge(sbx_lin *l, const sbx_node *nd, const double *b, const doubl
     }
 }
 
-sbx_status sbx_lin_slopes(sbx_lin *l, const sbx_node *nd, const double *const line[4],
-                          sbx_err *err)
+sbx_status sbx_lin_slopes(sbx_lin *l, const sbx_node *nd, const double *const line[4], sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const size_t t = sbx_node_in(l->net, nd, 0), n = l->net->tensor[t].n, ld = sbx_pad(n);
@@ -184,11 +182,10 @@ static void concretise(sbx_lin *l, double *lo, const double *ends)
     const size_t t = l->net->input, n = l->net->tensor[t].n, ld = sbx_pad(n);
     for (size_t r = 0; r < l->rows; r++) {
         double s[2] = {0.0, 0.0}, cost;
-        if (l->coef[t])
-            l->mat->corner(s, l->coef[t] + r * ld, ends, ends + ld, l->mag[t], ld);
+        if (l->coef[t]) l->mat->corner(s, l->coef[t] + r * ld, ends, ends + ld, l->mag[t], ld);
         cost = sbx_add_hi(sbx_up(sbx_gamma(n) * sbx_up(s[1], n), 1), (double)n * SBX_ETA);
-        sbx_lin_beta(l, r, s[0], cost); /* [L-NET-06] */
-        lo[r] = fabs(l->beta[r]) <= DBL_MAX ? l->beta[r] : -HUGE_VAL;
+        lo[r] = sbx_sub_lo(sbx_add_lo(l->beta[r], s[0]), cost); /* [L-NET-06]; beta stays */
+        if (!(fabs(lo[r]) <= DBL_MAX)) lo[r] = -HUGE_VAL;
     }
 }
 

@@ -75,8 +75,7 @@ static inline void sbx_lin_beta(sbx_lin *l, size_t r, double gain, double cost)
 /* For a linear node: beta[r] += coef.b - |coef|.e - fixed for every row, where coef are
  * those of its first output, b its constant part and e the error of its step for each
  * unit of |coef|; the rounding of coef.b is in it [L-NET-02]. */
-void sbx_lin_charge(sbx_lin *l, const sbx_node *nd, const double *b, const double *e,
-                    double fixed);
+void sbx_lin_charge(sbx_lin *l, const sbx_node *nd, const double *b, const double *e, double fixed);
 
 /* The step of an elementwise node z = s(y) with al y + bl <= s(y) <= au y + bu:
  * line[0..4) = al, bl, au, bu, each of sbx_pad(n) [L-NET-03]. */

@@ -3,7 +3,7 @@
  * To add one: a line in net/ops.def, a file net/op_NAME.c that defines
  * `const sbx_op sbx_op_NAME`, its evaluation as a template (net/eval_all.h makes
  * the eight instances) or one of the shared kinds: net/affine.h (dense layers),
- * net/ew.h (everything linear that moves, scales and adds elements), net/unary.h
+ * net/ew.h (everything linear that moves, scales and adds elements), net/curve.h
  * (nonlinear functions of one element).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -16,10 +16,10 @@ struct sbx_lin;
 
 /* y[k][.]: the k-th output, NULL if left out or not needed; x[k][.]: the values of
  * the k-th input, NULL for a constant (read it from the tensor) or one left out */
-#define SBX_OP_EVAL(S)                                                                   \
-    sbx_status (*eval_##S)(sbx_##S *const *y, const sbx_net *net, const sbx_node *nd,    \
+#define SBX_OP_EVAL(S)                                                                \
+    sbx_status (*eval_##S)(sbx_##S *const *y, const sbx_net *net, const sbx_node *nd, \
                            const sbx_##S *const *x, const sbx_ctx *ctx, sbx_err *err);
-#define SBX_OP_EVAL_ALL(f)                                                               \
+#define SBX_OP_EVAL_ALL(f)                                                                \
     .eval_f32 = f##_f32, .eval_f64 = f##_f64, .eval_lowp = f##_lowp, .eval_mpf = f##_mpf, \
     .eval_mpq = f##_mpq, .eval_ivd = f##_ivd, .eval_ivf = f##_ivf, .eval_ivq = f##_ivq
 
@@ -34,20 +34,22 @@ typedef struct sbx_op {
     sbx_status (*build)(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
                         sbx_err *err);
 
-    SBX_OP_EVAL(f32) SBX_OP_EVAL(f64) SBX_OP_EVAL(lowp) SBX_OP_EVAL(mpf)
-    SBX_OP_EVAL(mpq) SBX_OP_EVAL(ivd) SBX_OP_EVAL(ivf) SBX_OP_EVAL(ivq)
+    SBX_OP_EVAL(f32)
+    SBX_OP_EVAL(f64)
+    SBX_OP_EVAL(lowp) SBX_OP_EVAL(mpf) SBX_OP_EVAL(mpq) SBX_OP_EVAL(ivd) SBX_OP_EVAL(ivf)
+        SBX_OP_EVAL(ivq)
 
-    /* Bounds. A nonlinear operator wants tight bounds of its inputs; where settled (may
-     * be NULL: never) says so of one element, it has all the bounds that it can use. */
-    bool nonlinear;
+        /* Bounds. A nonlinear operator wants tight bounds of its inputs; where settled (may
+         * be NULL: never) says so of one element, it has all the bounds that it can use. */
+        bool nonlinear;
+    bool mixes; /* an output is a sum over several elements of one input */
     bool (*settled)(const sbx_node *nd, sbx_ivd x);
     /* doubles that prepare writes to, for one bounder; NULL: none */
     size_t (*aux)(const sbx_net *net, const sbx_node *nd);
     /* the bounds of the inputs are final: relaxations, error vectors; NULL: nothing */
     sbx_status (*prepare)(struct sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *err);
     /* eliminates the outputs from the rows of l (net/lin.h) */
-    sbx_status (*backward)(struct sbx_lin *l, const sbx_node *nd, const double *aux,
-                           sbx_err *err);
+    sbx_status (*backward)(struct sbx_lin *l, const sbx_node *nd, const double *aux, sbx_err *err);
 
     /* Unproved, plain doubles: y from x; and gx[k][.] += (d y / d x_k)^T gy, gx[k] NULL
      * for constants. x[k] is given for every input that is there, constants too. */
@@ -61,8 +63,8 @@ extern const sbx_op *const sbx_op_table[];
 
 /* ---- for build ---------------------------------------------------------------- */
 
-sbx_status sbx_op_out(sbx_net *net, sbx_node *nd, size_t k, const sbx_shape *shape, sbx_err *err)
-    SBX_MUST_USE;
+sbx_status sbx_op_out(sbx_net *net, sbx_node *nd, size_t k, const sbx_shape *shape,
+                      sbx_err *err) SBX_MUST_USE;
 /* output k has the values of input i, in another shape; a constant stays one */
 sbx_status sbx_op_view(sbx_net *net, sbx_node *nd, size_t k, size_t i, const sbx_shape *shape,
                        sbx_err *err) SBX_MUST_USE;
@@ -111,8 +113,8 @@ sbx_status sbx_op_broadcast_map(const size_t **map, sbx_net *net, const sbx_shap
 /* ---- arrays of numbers, for evaluations ---------------------------------------- */
 
 /* n numbers, zero; NULL: no memory */
-#define SBX_VEC_DECLARE(S)                                     \
-    sbx_##S *sbx_vec_new_##S(size_t n, const sbx_ctx *ctx);    \
+#define SBX_VEC_DECLARE(S)                                  \
+    sbx_##S *sbx_vec_new_##S(size_t n, const sbx_ctx *ctx); \
     void sbx_vec_free_##S(sbx_##S *v, size_t n);
 SBX_VEC_DECLARE(f32)
 SBX_VEC_DECLARE(f64)

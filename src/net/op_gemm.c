@@ -82,9 +82,5 @@ done:
 
 static const char *const attrs[] = {"alpha", "beta", "transA", "transB", "broadcast", NULL};
 
-const sbx_op sbx_op_gemm = {.name = "Gemm",
-                            .min_in = 2,
-                            .max_in = 3,
-                            .attrs = attrs,
-                            .build = build,
-                            SBX_DENSE_OP};
+const sbx_op sbx_op_gemm = {
+    .name = "Gemm", .min_in = 2, .max_in = 3, .attrs = attrs, .build = build, SBX_DENSE_OP};

@@ -4,17 +4,15 @@
 
 #include <string.h>
 
-#define SBX_OP(name) extern const sbx_op sbx_op_##name;
+#define SBX_OP(name, text) extern const sbx_op sbx_op_##name;
 #include "net/ops.def"
 #undef SBX_OP
 
 const sbx_op *const sbx_op_table[] = {
-#define SBX_OP(name) &sbx_op_##name,
+#define SBX_OP(name, text) &sbx_op_##name,
 #include "net/ops.def"
 #undef SBX_OP
     NULL};
-
-#define OPS (sizeof sbx_op_table / sizeof *sbx_op_table)
 
 const sbx_op *sbx_op_find(const char *name)
 {
@@ -25,9 +23,10 @@ const sbx_op *sbx_op_find(const char *name)
 
 const char *const *sbx_net_operators(void)
 {
-    static const char *const names[OPS] = {
-        "Add",      "Constant", "Div",     "Dropout", "Flatten", "Gemm",    "Identity",
-        "LeakyRelu", "LogSoftmax", "MatMul", "Mul",    "Neg",     "Relu",    "Reshape",
-        "Sigmoid",  "Softmax",  "Squeeze", "Sub",     "Tanh",    "Transpose", "Unsqueeze"};
+    static const char *const names[] = {
+#define SBX_OP(name, text) text,
+#include "net/ops.def"
+#undef SBX_OP
+        NULL};
     return names;
 }

@@ -1,4 +1,4 @@
-/* net/vec.tmpl.c -- arrays of numbers of one system. Bound by net/vec.c.
+/* net/numvec.tmpl.c -- arrays of numbers of one system. Bound by net/numvec.c.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 NUM *FN(sbx_vec_new)(size_t n, const sbx_ctx *ctx)
 {

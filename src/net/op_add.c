@@ -1,0 +1,13 @@
+/* net/op_add.c -- Add, with broadcasting.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/ew.h"
+
+static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
+                        sbx_err *err)
+{
+    (void)attr;
+    (void)n_attr;
+    return sbx_ew_binary(net, nd, SBX_EW_ADD, err);
+}
+
+const sbx_op sbx_op_add = {.name = "Add", .min_in = 2, .max_in = 2, .build = build, SBX_EW_OP};

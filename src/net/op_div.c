@@ -1,0 +1,13 @@
+/* net/op_div.c -- Div by a constant, with broadcasting.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/ew.h"
+
+static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
+                        sbx_err *err)
+{
+    (void)attr;
+    (void)n_attr;
+    return sbx_ew_binary(net, nd, SBX_EW_DIV, err);
+}
+
+const sbx_op sbx_op_div = {.name = "Div", .min_in = 2, .max_in = 2, .build = build, SBX_EW_OP};
