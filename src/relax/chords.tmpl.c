@@ -160,7 +160,8 @@ done:
 }
 
 /* log-softmax and lse: the best at c of the pivots none, i and the dominant one,
- * each of which is a bound [L-RLX-10] [L-RLX-11] [L-RLX-21]; w->g is the gradient of that one. */
+ * each of which is a bound [L-RLX-10] [L-RLX-11] [L-RLX-21]. *v and w->g are the value and
+ * gradient of one that no other provably beats; w->best encloses the best value. */
 static sbx_status FN(best_pivot)(SPACE *w, NUM *v, sbx_err *err)
 {
     const bool lse = w->f == SBX_FN_LSE;
@@ -177,6 +178,12 @@ static sbx_status FN(best_pivot)(SPACE *w, NUM *v, sbx_err *err)
         st = FN(pivoted)(w, &other, last = tried[j], err);
         if (st == SBX_ERR_DOMAIN || (st == SBX_OK && !NUM_(is_finite)(&other))) continue;
         SBX_TRY(st);
+        if (!found)
+            NUM_(set)(&w->best, &other);
+        else if (lse)
+            DO(min, &w->best, &w->best, &other);
+        else
+            DO(max, &w->best, &w->best, &other);
         if (found && NUM_(lt)(lse ? &other : v, lse ? v : &other) != SBX_TRUE) continue;
         NUM_(set)(v, &other);
         best = last;

@@ -99,8 +99,8 @@ done:
 /* every NUM of the work space, so that open and close agree */
 static size_t FN(numbers)(SPACE *w, NUM **all)
 {
-    NUM *const own[] = {&w->p_lo, &w->p_up, &w->s_lo, &w->s_up, &w->z_lo,
-                        &w->z_up, &w->s,    &w->z,    &w->one,  &w->zero};
+    NUM *const own[] = {&w->p_lo, &w->p_up, &w->s_lo, &w->s_up, &w->z_lo, &w->z_up,
+                        &w->s,    &w->z,    &w->best, &w->one,  &w->zero};
     const size_t k = sizeof own / sizeof own[0];
     for (size_t j = 0; j < k; j++)
         all[j] = own[j];
