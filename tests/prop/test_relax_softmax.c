@@ -158,9 +158,9 @@ static bool holds(double lo, double hi, mpfr_t v)
     return good;
 }
 
-/* [L-RLX-02] .. [L-RLX-06], [L-RLX-09]: the enclosures hold the formulas' values, cut
- * to the range; they hold softmax; they are in order: L_lin <= L_ER,
- * U_LSE <= U_ER <= U_lin; auto is the best. */
+/* [L-RLX-02] [L-RLX-03] [L-RLX-04] [L-RLX-05] [L-RLX-06] [L-RLX-09] [L-RLX-22] [L-RLX-23]: the
+ * enclosures hold the formulas' values, cut to the range; they hold softmax; they are in order:
+ * L_lin <= L_ER, U_LSE <= U_ER <= U_lin; auto is the best. */
 static void values_are_the_published_ones(void **state)
 {
     (void)state;
@@ -219,8 +219,8 @@ static void ref_lse_upper(mpfr_t v, const ref_box *b, size_t r)
     if (r < b->n) mpfr_add_d(v, v, b->c[r], MPFR_RNDN);
 }
 
-/* [L-RLX-10] [L-RLX-11]: log-softmax and lse themselves on one side, the best of the pivots
- * on the other, cut to the range */
+/* [L-RLX-10] [L-RLX-11] [L-RLX-21]: log-softmax and lse themselves on one side, the best of the
+ * pivots on the other, cut to the range */
 static void logarithms_are_the_best_of_the_pivots(void **state)
 {
     (void)state;
