@@ -5,6 +5,9 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "num/round.h"
+#include "search/clip.h"
+
+#include <stdlib.h>
 
 sbx_status sbx_worker_init(sbx_worker *w, const sbx_plan *plan, const sbx_net *net,
                            const sbx_verify_opts *opts, sbx_err *err)
@@ -17,11 +20,15 @@ sbx_status sbx_worker_init(sbx_worker *w, const sbx_plan *plan, const sbx_net *n
     SBX_TRY(sbx_attack_init(&w->attack, plan, w->bounder, &w->prover, opts, err));
     w->C = sbx_alloc(plan->n_rows * plan->outputs, sizeof *w->C);
     w->lo = sbx_alloc(plan->n_rows, sizeof *w->lo);
-    w->x = sbx_alloc(plan->inputs, sizeof *w->x);
+    w->x = sbx_alloc(3 * plan->inputs, sizeof *w->x);
+    w->cut = sbx_alloc(2 * plan->inputs, sizeof *w->cut);
     w->place = sbx_alloc(plan->n_rows, sizeof *w->place);
     w->row = sbx_alloc(plan->n_rows, sizeof *w->row);
-    if (!w->C || !w->lo || !w->x || !w->place || !w->row)
+    if (!w->C || !w->lo || !w->x || !w->cut || !w->place || !w->row)
         SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a worker");
+    w->share = w->x + plan->inputs;
+    w->g = w->share + plan->inputs;
+    w->hull = w->cut + plan->inputs;
 done:
     if (st != SBX_OK) sbx_worker_clear(w);
     return st;
@@ -35,6 +42,7 @@ void sbx_worker_clear(sbx_worker *w)
     sbx_free(w->C);
     sbx_free(w->lo);
     sbx_free(w->x);
+    sbx_free(w->cut);
     sbx_free(w->place);
     sbx_free(w->row);
     *w = (sbx_worker){0};
@@ -127,6 +135,26 @@ static size_t judge(sbx_job *job, const sbx_worker *w)
     return worst;
 }
 
+/* Shrinks the region to the hull of what is left of it for each case; drops the cases of
+ * which nothing is left [L-NET-35]. */
+static void clip(sbx_worker *w, sbx_region *r)
+{
+    const size_t n = w->plan->inputs;
+    size_t left = 0;
+    for (size_t k = 0; k < r->n_open; k++) {
+        memcpy(w->cut, r->box, n * sizeof *r->box);
+        if (!sbx_clip_case(w->cut, w->g, w->plan, &w->plan->cases[r->open[k]], w->bounder, w->place))
+            continue;
+        for (size_t i = 0; i < n; i++) {
+            if (left == 0 || w->cut[i].lo < w->hull[i].lo) w->hull[i].lo = w->cut[i].lo;
+            if (left == 0 || w->cut[i].hi > w->hull[i].hi) w->hull[i].hi = w->cut[i].hi;
+        }
+        r->open[left++] = r->open[k];
+    }
+    r->n_open = left;
+    if (left > 0) memcpy(r->box, w->hull, n * sizeof *r->box);
+}
+
 /* The coordinate with the largest share in the gap of the bound, |slope| times width, else
  * the widest; cut in the middle, at a double between the ends. False: there is none. */
 static bool cut(sbx_job *job, const double *slope, const sbx_plan *plan)
@@ -148,17 +176,44 @@ static bool cut(sbx_job *job, const double *slope, const sbx_plan *plan)
     return any;
 }
 
-/* The slopes of the affine lower bound of the constraint on the inputs, into w->x; false
- * where there is no such bound. */
-static bool slopes(sbx_worker *w, const sbx_plan_con *con)
+/* The slopes on the inputs of the affine lower bound of a constraint, into w->g; *at: the bound
+ * at the centre of the box. */
+static void slopes(double *at, sbx_worker *w, const sbx_plan_con *con, const sbx_ivd *box)
 {
+    const size_t n = w->plan->inputs;
     const double *const s =
         con->row == SBX_NO_ROW ? NULL : sbx_bounder_input_coef(w->bounder, w->place[con->row]);
-    for (size_t i = 0; i < w->plan->inputs; i++)
-        w->x[i] = s && fabs(s[i]) <= DBL_MAX ? s[i] : 0.0;
+    *at = s && fabs(s[n]) <= DBL_MAX ? s[n] : 0.0;
+    for (size_t i = 0; i < n; i++)
+        w->g[i] = s && fabs(s[i]) <= DBL_MAX ? s[i] : 0.0;
     for (size_t k = 0; k < con->n_x; k++)
-        w->x[con->x[k].var] += con->x[k].lo;
-    return s != NULL || con->n_x > 0;
+        w->g[con->x[k].var] += con->x[k].lo;
+    for (size_t i = 0; i < n; i++)
+        *at += w->g[i] * (0.5 * box[i].lo + 0.5 * box[i].hi);
+}
+
+/* The share of each coordinate: the sum of |slope| over the constraints of the open cases. */
+static void shares(sbx_worker *w, const sbx_region *r)
+{
+    const size_t n = w->plan->inputs;
+    double at, mean = 0.0;
+    for (size_t i = 0; i < n; i++)
+        w->share[i] = 0.0;
+    for (size_t k = 0; k < r->n_open; k++) {
+        const sbx_plan_case *const c = &w->plan->cases[r->open[k]];
+        for (size_t i = 0; i < c->n_con; i++) {
+            slopes(&at, w, &c->con[i], r->box);
+            double wt = 1;
+            if (getenv("WT")) { double lo = c->con[i].row==SBX_NO_ROW?0:w->lo[w->place[c->con[i].row]]; wt = 1/(1e-9+fabs(lo-c->con[i].above)); }
+            for (size_t j = 0; j < n; j++)
+                w->share[j] += wt*fabs(w->g[j]);
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        mean += w->share[i] / (double)n;
+    double B = getenv("B") ? atof(getenv("B")) : 0.1;
+    for (size_t i = 0; i < n; i++)
+        w->share[i] += B * mean;
 }
 
 /* Is the centre a counterexample, or the corner at which the bound is attained? Now and
@@ -192,7 +247,8 @@ static sbx_status do_job(sbx_job *job, sbx_worker *w)
     sbx_region *const r = job->region;
     const bool split = w->opts->method == SBX_VERIFY_AUTO || w->opts->method == SBX_VERIFY_BAB;
     const sbx_plan_case *c;
-    bool found = false, known = false;
+    bool found = false;
+    double at;
     size_t worst;
 
     if (w->opts->stop && w->opts->stop(w->opts->stop_arg)) return SBX_OK; /* TODO */
@@ -202,18 +258,27 @@ static sbx_status do_job(sbx_job *job, sbx_worker *w)
         job->end = SBX_JOB_REFUTED;
         goto done;
     }
+    memset(w->x, 0, w->plan->inputs * sizeof *w->x);
     c = &w->plan->cases[worst];
-    if (c->n_con > 0) known = slopes(w, &c->con[job->constraint]);
-    if (!known)
-        for (size_t i = 0; i < w->plan->inputs; i++)
-            w->x[i] = 0.0;
+    if (c->n_con > 0) {
+        slopes(&at, w, &c->con[job->constraint], r->box);
+        memcpy(w->x, w->g, w->plan->inputs * sizeof *w->x);
+    }
     SBX_TRY(attack(&found, w, r, &job->err));
-    if (found)
+    if (found) {
         job->end = SBX_JOB_WITNESS;
-    else if (!split || cut(job, w->x, w->plan))
-        job->end = SBX_JOB_SPLIT;
-    else
-        job->end = SBX_JOB_STUCK;
+        goto done;
+    }
+    if (w->method == SBX_BOUND_CROWN) {
+        clip(w, r);
+    }
+    if (r->n_open == 0) {
+        job->end = SBX_JOB_REFUTED;
+        goto done;
+    }
+    shares(w, r);
+    if (!split || cut(job, w->share, w->plan)) job->end = SBX_JOB_SPLIT;
+    else job->end = SBX_JOB_STUCK;
 done:
     return st;
 }

@@ -38,6 +38,8 @@ typedef struct sbx_worker {
     sbx_bounder *bounder;
     sbx_prover prover;
     sbx_attack attack;
+    sbx_ivd *cut, *hull; /* [inputs] */
+    double *share, *g;   /* [inputs] */
     double *C, *lo, *x;  /* [rows][outputs], [rows], [inputs]              */
     size_t *place, *row; /* [plan rows]: where in C; [rows in C]: which it is */
 } sbx_worker;
