@@ -40,7 +40,7 @@ typedef struct sbx_worker {
     sbx_attack attack;
     sbx_ivd *cut, *hull; /* [inputs] */
     double *share, *g;   /* [inputs] */
-    double *C, *lo, *x;  /* [rows][outputs], [rows], [inputs]              */
+    double *C, *lo;      /* [rows][outputs], [rows]                        */
     size_t *place, *row; /* [plan rows]: where in C; [rows in C]: which it is */
 } sbx_worker;
 
