@@ -4,7 +4,7 @@
    terms too small to be kept. *)
 Require Import Reals Lra Lia Arith ZArith.
 From Flocq Require Import Core.
-From Softbox Require Import Sums Rounding ExpKernel.
+From Softbox Require Import Sums Rounding.
 Open Scope R_scope.
 
 Notation v := (/ 9007199254740992).    (* u as a number *)

@@ -1,9 +1,9 @@
 /* bound/bounder.c -- proved bounds of every tensor, then of rows of the output.
  *
- * In topological order: the intervals of a node's outputs from the bounds of its
- * inputs; before a nonlinear node, a backward pass for every element of its input whose
- * bounds it can use. Both bounds of an element hold, so their intersection does
- * [L-NET-07], and the intervals that follow are those of the intersection.
+ * First the intervals of every tensor. Then in topological order: before a nonlinear
+ * node, a backward pass for every element of its input whose bounds it can use; where
+ * that changed something, the intervals that follow from it. All bounds of an element
+ * hold, so their intersection does [L-NET-07].
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bound/bounder.h"
@@ -55,16 +55,19 @@ sbx_status sbx_bounder_new(sbx_bounder **bounder, const sbx_net *net, sbx_err *e
     for (size_t k = 0; k < net->n_node; k++) {
         in = net->node[k].n_in > in ? net->node[k].n_in : in;
         out = net->node[k].n_out > out ? net->node[k].n_out : out;
+        for (size_t o = 0, sum = 0; o < net->node[k].n_out; o++) {
+            if (net->node[k].out[o] != SBX_NO_TENSOR) sum += net->tensor[net->node[k].out[o]].n;
+            n = sum > n ? sum : n;
+        }
     }
-    for (size_t t = 0; t < net->n_tensor; t++)
-        n = net->tensor[t].n > n && !net->tensor[t].constant ? net->tensor[t].n : n;
+    b->changed = sbx_alloc(net->n_tensor, sizeof *b->changed);
     b->exact = sbx_alloc(net->n_tensor, sizeof *b->exact);
     b->x = sbx_alloc(in, sizeof *b->x);
     b->y = sbx_alloc(out, sizeof *b->y);
     b->fresh = sbx_alloc(n, sizeof *b->fresh);
     b->lo = sbx_alloc(b->lin.cap_rows, sizeof *b->lo);
     b->pick = sbx_alloc(b->lin.cap_rows, sizeof *b->pick);
-    if (!b->exact || !b->x || !b->y || !b->fresh || !b->lo || !b->pick)
+    if (!b->changed || !b->exact || !b->x || !b->y || !b->fresh || !b->lo || !b->pick)
         SBX_FAIL(err, SBX_ERR_NOMEM, "a bounder");
     mark_exact(b);
     *bounder = b;
@@ -88,6 +91,7 @@ void sbx_bounder_free(sbx_bounder *b)
     sbx_free((void *)b->x);
     sbx_free((void *)b->y);
     sbx_free(b->fresh);
+    sbx_free(b->changed);
     sbx_free(b->lo);
     sbx_free(b->pick);
     sbx_free(b->input_coef);
@@ -96,10 +100,11 @@ void sbx_bounder_free(sbx_bounder *b)
 
 /* ---- bounds of tensors ------------------------------------------------------------- */
 
-/* b = b and c; both hold, so a gap between them is a bug [L-NET-07] */
-static sbx_status meet(sbx_ivd *b, double lo, double hi, sbx_err *err)
+/* *b: what both say; both hold, so a gap between them is a bug [L-NET-07] */
+static sbx_status meet(sbx_ivd *b, bool *changed, double lo, double hi, sbx_err *err)
 {
     sbx_status st = SBX_OK;
+    *changed = *changed || lo > b->lo || hi < b->hi;
     if (lo > b->lo) b->lo = lo;
     if (hi < b->hi) b->hi = hi;
     SBX_SOUND(b->lo <= b->hi, err);
@@ -107,6 +112,7 @@ done:
     return st;
 }
 
+/* The intervals of the outputs of nd, given those of its inputs. */
 static sbx_status intervals(sbx_bounder *b, const sbx_node *nd, sbx_err *err)
 {
     sbx_status st = SBX_OK;
@@ -117,7 +123,39 @@ static sbx_status intervals(sbx_bounder *b, const sbx_node *nd, sbx_err *err)
         b->y[o] = nd->out[o] != SBX_NO_TENSOR ? b->lin.bound[nd->out[o]] : NULL;
     SBX_TRY(nd->op->eval_ivd(b->y, net, nd, b->x, &sbx_ctx_default, err));
     for (size_t o = 0; o < nd->n_out; o++)
-        if (b->y[o]) sbx_lin_measure(&b->lin, nd->out[o]);
+        if (b->y[o]) {
+            b->changed[nd->out[o]] = false;
+            sbx_lin_measure(&b->lin, nd->out[o]);
+        }
+done:
+    return st;
+}
+
+/* The same again, where a bound of an input became better. */
+static sbx_status intervals_again(sbx_bounder *b, const sbx_node *nd, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_net *net = b->net;
+    bool any = false;
+    size_t used = 0;
+    for (size_t i = 0; i < nd->n_in; i++) {
+        const size_t t = sbx_node_has(nd, i) ? sbx_node_in(net, nd, i) : 0;
+        b->x[i] = sbx_node_has(nd, i) ? b->lin.bound[t] : NULL;
+        any = any || (b->x[i] && b->changed[t]);
+    }
+    if (!any) goto done;
+    for (size_t o = 0; o < nd->n_out; o++) {
+        b->y[o] = nd->out[o] != SBX_NO_TENSOR ? b->fresh + used : NULL;
+        if (b->y[o]) used += net->tensor[nd->out[o]].n;
+    }
+    SBX_TRY(nd->op->eval_ivd(b->y, net, nd, b->x, &sbx_ctx_default, err));
+    for (size_t o = 0; o < nd->n_out; o++) {
+        const size_t t = nd->out[o];
+        if (!b->y[o]) continue;
+        for (size_t j = 0; j < net->tensor[t].n; j++)
+            SBX_TRY(meet(&b->lin.bound[t][j], &b->changed[t], b->y[o][j].lo, b->y[o][j].hi, err));
+        if (b->changed[t]) sbx_lin_measure(&b->lin, t);
+    }
 done:
     return st;
 }
@@ -135,7 +173,7 @@ static sbx_status refine_some(sbx_bounder *b, size_t t, size_t n, sbx_err *err)
     }
     SBX_TRY(sbx_lin_run(&b->lin, b->lo, err));
     for (size_t i = 0; i < n; i++)
-        SBX_TRY(meet(&b->lin.bound[t][b->pick[i]], b->lo[i], -b->lo[n + i], err));
+        SBX_TRY(meet(&b->lin.bound[t][b->pick[i]], &b->changed[t], b->lo[i], -b->lo[n + i], err));
 done:
     return st;
 }
@@ -155,7 +193,7 @@ static sbx_status refine(sbx_bounder *b, size_t t, const sbx_node *nd, sbx_err *
             k = 0;
         }
     }
-    sbx_lin_measure(&b->lin, t);
+    if (b->changed[t]) sbx_lin_measure(&b->lin, t);
 done:
     return st;
 }
@@ -178,15 +216,16 @@ static sbx_status all_bounds(sbx_bounder *b, sbx_bound_method m, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const sbx_net *net = b->net;
-    for (size_t k = 0; k < net->n_node; k++) {
+    for (size_t k = 0; k < net->n_node; k++)
+        if (!net->node[k].view) SBX_TRY(intervals(b, &net->node[k], err));
+    for (size_t k = 0; m == SBX_BOUND_CROWN && k < net->n_node; k++) {
         const sbx_node *nd = &net->node[k];
         if (nd->view) continue;
-        for (size_t i = 0; m == SBX_BOUND_CROWN && nd->op->nonlinear && i < nd->n_in; i++)
+        for (size_t i = 0; nd->op->nonlinear && i < nd->n_in; i++)
             if (sbx_node_has(nd, i) && !sbx_op_const(net, nd, i))
                 SBX_TRY(refine(b, sbx_node_in(net, nd, i), nd, err));
-        SBX_TRY(intervals(b, nd, err));
-        if (m == SBX_BOUND_CROWN && nd->op->prepare)
-            SBX_TRY(nd->op->prepare(&b->lin, nd, b->lin.aux[k], err));
+        SBX_TRY(intervals_again(b, nd, err));
+        if (nd->op->prepare) SBX_TRY(nd->op->prepare(&b->lin, nd, b->lin.aux[k], err));
     }
     if (m == SBX_BOUND_CROWN) SBX_TRY(refine(b, net->tensor[net->output].root, NULL, err));
 done:
@@ -202,6 +241,25 @@ static double interval_row(const double *c, const sbx_ivd *y, size_t n)
     for (size_t j = 0; j < n; j++)
         if (c[j] != 0.0) s = sbx_add_lo(s, sbx_mul_lo(c[j], c[j] > 0.0 ? y[j].lo : y[j].hi));
     return fabs(s) <= DBL_MAX ? s : -HUGE_VAL;
+}
+
+/* the rows from the bounds of the output, and of what it is a function of */
+static sbx_status interval_rows(sbx_bounder *b, double *lo, const double *C, size_t rows,
+                                sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_net *net = b->net;
+    const size_t t = net->tensor[net->output].root, n = net->tensor[t].n;
+    const sbx_node *nd =
+        net->tensor[t].node != SBX_NO_TENSOR ? &net->node[net->tensor[t].node] : NULL;
+    for (size_t r = 0; r < rows; r++) {
+        double v = -HUGE_VAL;
+        lo[r] = interval_row(C + r * n, b->lin.bound[t], n);
+        if (nd && nd->op->functional) SBX_TRY(nd->op->functional(&v, &b->lin, nd, C + r * n, err));
+        if (v > lo[r]) lo[r] = v;
+    }
+done:
+    return st;
 }
 
 static sbx_status crown_rows(sbx_bounder *b, double *lo, const double *C, size_t rows, sbx_err *err)
@@ -251,8 +309,7 @@ sbx_status sbx_bounder_run(sbx_bounder *b, double *lo, const sbx_ivd *box, const
         if (!(fabs(C[k]) <= DBL_MAX)) SBX_FAIL(err, SBX_ERR_ARG, "C[%zu] is not finite", k);
     SBX_TRY(set_box(b, box, err));
     SBX_TRY(all_bounds(b, m, err));
-    for (size_t r = 0; r < rows; r++)
-        lo[r] = interval_row(C + r * n, b->lin.bound[t], n);
+    SBX_TRY(interval_rows(b, lo, C, rows, err));
     if (m == SBX_BOUND_CROWN) {
         SBX_TRY(crown_rows(b, lo, C, rows, err));
         b->ran_crown = true;

@@ -9,10 +9,11 @@
 struct sbx_bounder {
     const sbx_net *net;
     sbx_lin lin;
-    bool *exact;        /* by tensor: the intervals of it are as good as any bounds */
+    bool *exact;        /* by tensor: its intervals are as good as any bounds */
     const sbx_ivd **x;  /* [the most inputs of a node] */
     sbx_ivd **y;        /* [the most outputs] */
-    sbx_ivd *fresh;     /* [the largest tensor] intervals before they are intersected */
+    sbx_ivd *fresh;     /* the outputs of one node, before they are intersected */
+    bool *changed;      /* by tensor: are its bounds better than its intervals? */
     double *lo;         /* [cap_rows] of one pass */
     size_t *pick;       /* [cap_rows / 2] elements of one pass */
     double *input_coef; /* [rows][inputs + 1] of the last run */
