@@ -258,22 +258,22 @@ static sbx_status do_job(sbx_job *job, sbx_worker *w)
     sbx_region *const r = job->region;
     const bool split = w->opts->method == SBX_VERIFY_AUTO || w->opts->method == SBX_VERIFY_BAB;
     const sbx_plan_case *c;
+    const sbx_plan_con *con;
     bool found = false;
     double loose = 0.0;
 
     if (w->opts->stop && w->opts->stop(w->opts->stop_arg)) return SBX_OK; /* TODO */
     SBX_TRY(bound(w, r, &job->err));
     c = &w->plan->cases[judge(job, w)];
-    if (r->n_open > 0)
-        SBX_TRY(
-            attack(&found, &loose, w, r, c->n_con ? &c->con[job->constraint] : NULL, &job->err));
-    if (found) {
-        job->end = SBX_JOB_WITNESS;
-        goto done;
-    }
     if (r->n_open > 0 && w->method == SBX_BOUND_CROWN) clip(job, w);
     if (r->n_open == 0) { /* every case, by a proved bound [L-NET-09] [L-NET-35] */
         job->end = SBX_JOB_REFUTED;
+        goto done;
+    }
+    con = c->n_con ? &c->con[job->constraint] : NULL;
+    SBX_TRY(attack(&found, &loose, w, r, con, &job->err));
+    if (found) {
+        job->end = SBX_JOB_WITNESS;
         goto done;
     }
     shares(w, r, loose);
