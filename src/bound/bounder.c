@@ -243,6 +243,25 @@ static double interval_row(const double *c, const sbx_ivd *y, size_t n)
     return fabs(s) <= DBL_MAX ? s : -HUGE_VAL;
 }
 
+/* the rows from the bounds of the output, and of what it is a function of */
+static sbx_status interval_rows(sbx_bounder *b, double *lo, const double *C, size_t rows,
+                                sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_net *net = b->net;
+    const size_t t = net->tensor[net->output].root, n = net->tensor[t].n;
+    const sbx_node *nd =
+        net->tensor[t].node != SBX_NO_TENSOR ? &net->node[net->tensor[t].node] : NULL;
+    for (size_t r = 0; r < rows; r++) {
+        double v = -HUGE_VAL;
+        lo[r] = interval_row(C + r * n, b->lin.bound[t], n);
+        if (nd && nd->op->functional) SBX_TRY(nd->op->functional(&v, &b->lin, nd, C + r * n, err));
+        if (v > lo[r]) lo[r] = v;
+    }
+done:
+    return st;
+}
+
 static sbx_status crown_rows(sbx_bounder *b, double *lo, const double *C, size_t rows, sbx_err *err)
 {
     sbx_status st = SBX_OK;
@@ -290,8 +309,7 @@ sbx_status sbx_bounder_run(sbx_bounder *b, double *lo, const sbx_ivd *box, const
         if (!(fabs(C[k]) <= DBL_MAX)) SBX_FAIL(err, SBX_ERR_ARG, "C[%zu] is not finite", k);
     SBX_TRY(set_box(b, box, err));
     SBX_TRY(all_bounds(b, m, err));
-    for (size_t r = 0; r < rows; r++)
-        lo[r] = interval_row(C + r * n, b->lin.bound[t], n);
+    SBX_TRY(interval_rows(b, lo, C, rows, err));
     if (m == SBX_BOUND_CROWN) {
         SBX_TRY(crown_rows(b, lo, C, rows, err));
         b->ran_crown = true;

@@ -76,6 +76,9 @@ void sbx_plan_enclose(double *below, double *above, mpq_srcptr q);
 double sbx_plan_lower(const sbx_plan *plan, const sbx_plan_con *c, double lo, const sbx_ivd *y,
                       const sbx_ivd *box);
 
+/* What the inexact coefficients of a row may add to it, at most: rad . |y|, rounded up. */
+double sbx_plan_slack(const sbx_plan *plan, const sbx_plan_con *c, const sbx_ivd *y);
+
 /* Can no point with "left side >= lower" satisfy the constraint? Exactly the
  * comparison of lower with the rational rhs [L-NET-31]; a NaN refutes nothing. */
 bool sbx_plan_refutes(const sbx_plan_con *c, double lower);
