@@ -244,7 +244,7 @@ static void vec_threshold(sbx_corner *r, const double *c, double t, const double
         for (size_t i = 0; i < m; i += SBX_LANES)
             for (size_t j = 0; j < SBX_LANES; j++) {
                 const double d = k[i + j] - K, w = scaled(y[i + j], d), gw = g[i + j] * w;
-                left[j] += (d < -899.0) & (y[i + j] > 0.0) ? 1.0 : 0.0;
+                left[j] += d < -899.0 && y[i + j] > 0.0 ? 1.0 : 0.0;
                 add2(&r->F.hi[j], &r->F.lo[j], gw);
                 D[j] += w;
                 A[j] += fabs(gw);
