@@ -38,7 +38,9 @@ typedef struct sbx_op {
     SBX_OP_EVAL(f64)
     SBX_OP_EVAL(lowp)
     SBX_OP_EVAL(mpf)
-    SBX_OP_EVAL(mpq) SBX_OP_EVAL(ivd) SBX_OP_EVAL(ivf) SBX_OP_EVAL(ivq)
+    SBX_OP_EVAL(mpq)
+    SBX_OP_EVAL(ivd)
+    SBX_OP_EVAL(ivf) SBX_OP_EVAL(ivq)
 
         /* Bounds. A nonlinear operator wants tight bounds of its inputs; where settled (may
          * be NULL: never) says so of one element, it has all the bounds that it can use. */

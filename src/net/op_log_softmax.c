@@ -3,7 +3,7 @@
  * A row of coefficients L gives L.y = L.x - S lse(x), S = sum L_j: one function only is
  * relaxed, from above where S >= 0, from below otherwise; a difference of two outputs is
  * linear. With T = fl(sum L_j), |S - T| <= gamma_n |L|.1; L'_j = fl(L_j - fl(T a_j)) is
- * off by at most u |L'_j| + u |fl(T a_j)| + eta, for values below m_j [L-NET-22].
+ * off by at most u |L'_j| + u |fl(T a_j)| + eta, for values below m_j [L-NET-21].
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/rowwise.h"
@@ -80,7 +80,7 @@ static void step(sbx_lin *l, size_t r, const double *p, const sbx_rowwise *d, do
     cost = sbx_up(SBX_U * sbx_up(cost, 2 * n), 1);
     lost = sbx_up(sbx_up(sbx_gamma(n) * sbx_up(size, n), 1) * end[2], 1); /* (S - T) lse */
     sbx_lin_beta(l, r, -sbx_mul_hi(t, c),
-                 sbx_add_hi(sbx_add_hi(cost, lost), fixed)); /* [L-NET-22] */
+                 sbx_add_hi(sbx_add_hi(cost, lost), fixed)); /* [L-NET-21] */
 }
 
 static sbx_status backward(sbx_lin *l, const sbx_node *nd, const double *aux, sbx_err *err)
