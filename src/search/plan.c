@@ -261,7 +261,7 @@ double sbx_plan_slack(const sbx_plan *plan, const sbx_plan_con *c, const sbx_ivd
     for (size_t j = 0; j < plan->outputs; j++) { /* |(c - row)_j y_j| <= rad_j max|y_j| */
         const double rad = plan->rad[c->row * plan->outputs + j];
         const double m = fabs(y[j].lo) > fabs(y[j].hi) ? fabs(y[j].lo) : fabs(y[j].hi);
-        if (rad > 0.0) s = sbx_add_hi(s, sbx_mul_hi(rad, m)); /* [L-NET-05] */
+        if (rad > 0.0) s = sbx_add_hi(s, sbx_mul_hi(rad, m)); /* [L-NET-34] */
     }
     return s;
 }
