@@ -117,7 +117,6 @@ static sbx_status read_gzip(reader *r, size_t got, sbx_err *err)
             int code;
             if (ended && inflateReset(&z) != Z_OK)
                 SBX_FAIL(err, SBX_ERR_SOUNDNESS, "%s: inflateReset", r->name);
-            ended = false;
             if (r->n < r->max) SBX_TRY(room(r, err));
             k = r->n < r->max ? r->cap - 1 - r->n : 1;
             if (k > PIECE) k = PIECE;

@@ -172,7 +172,7 @@ sbx_status bound_answer(FILE *f, const bound_question *q, const bound_opts *o, b
 {
     const size_t outputs = bound_outputs(q);
     cli_table table = {.columns = 5};
-    sink s = {json ? f : NULL, &table, o->style, {17, o->style.hex}, false};
+    sink s = {json ? f : NULL, &table, o->style, {o->affine_digits, o->style.hex}, false};
     bound_box b = {0};
     sbx_status st = SBX_OK;
     unsigned m = 0;

@@ -85,7 +85,7 @@ static int answer_line(cli *c, const bound_opts *o, const char *line, size_t len
     } else {
         status = cli_error(c, CLI_BAD_INPUT, "%s:%zu: %s", o->input, number, err.msg);
     }
-    (void)fflush(c->out);
+    if (fflush(c->out)) c->why = errno;
     free(text);
     bound_question_clear(&q);
     return status;
@@ -107,6 +107,7 @@ static int lines(cli *c, const bound_opts *o, FILE *f)
     while (!ferror(c->out) && (errno = 0, len = getline(&line, &room, f)) >= 0) {
         number++;
         if (is_blank(line, (size_t)len)) continue;
+        if (line[len - 1] == '\n') len--;
         const int one = answer_line(c, o, line, (size_t)len, number);
         if (one > status) status = one;
         if (one == CLI_INTERNAL) break;
@@ -168,6 +169,7 @@ static int check(const cli *c, bound_opts *o, const char *method, const char *ar
     if (digits && !cli_integer(&d, digits, 1, 100000))
         return cli_error(c, CLI_USAGE, "--digits '%s': a whole number, 1 to 100000", digits);
     o->style.digits = digits ? (int)d : cli_digits(o->num == SBX_NUM_IVD ? 53 : o->ctx.prec);
+    o->affine_digits = digits ? (int)d : 17;
     if (o->normalizer && strcmp(o->normalizer, "softmax") != 0 &&
         strcmp(o->normalizer, "log-softmax") != 0 && strcmp(o->normalizer, "lse") != 0)
         return cli_error(c, CLI_USAGE, "--normalizer '%s': softmax, log-softmax, lse",

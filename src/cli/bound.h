@@ -14,6 +14,7 @@ typedef struct bound_opts {
     sbx_num num;
     sbx_ctx ctx;
     cli_style style;
+    int affine_digits; /* of what doubles bounded */
 } bound_opts;
 
 /* One box, exactly, and what is asked of it. */

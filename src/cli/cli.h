@@ -43,6 +43,7 @@ typedef struct cli {
     const char *arg[CLI_ARGS_MAX]; /* what is no option */
     size_t n_args;
     FILE *out;
+    int why; /* errno of a flush that failed; cli_close tells */
 } cli;
 
 /* An option of a command: exactly one of value and flag is set. */

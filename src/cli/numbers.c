@@ -48,8 +48,7 @@ static char *hexadecimal(mpq_srcptr q, sbx_end e, mpfr_prec_t prec)
     mpfr_t v;
     mpfr_init2(v, prec);
     mpfr_set_q(v, q, e == SBX_LO ? MPFR_RNDD : MPFR_RNDU);
-    if (prec <= 53 && fabs(mpfr_get_d(v, MPFR_RNDN)) <= DBL_MAX &&
-        mpfr_cmp_d(v, mpfr_get_d(v, MPFR_RNDN)) == 0)
+    if (fabs(mpfr_get_d(v, MPFR_RNDN)) <= DBL_MAX && mpfr_cmp_d(v, mpfr_get_d(v, MPFR_RNDN)) == 0)
         copy = own(sbx_d_write_hex(mpfr_get_d(v, MPFR_RNDN)));
     else if (mpfr_asprintf(&text, "%Ra", v) >= 0) {
         copy = strdup(text);

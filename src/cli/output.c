@@ -59,7 +59,7 @@ int cli_close(cli *c, int status)
 {
     FILE *f = c->out;
     int lost;
-    errno = 0;
+    errno = c->why;
     lost = ferror(f);
     if (fflush(f)) lost = 1;
     if (fclose(f)) lost = 1;

@@ -78,13 +78,13 @@ static entry *find(const reader *r, const char *name)
         if (!r->table[i].name || strcmp(r->table[i].name, name) == 0) return &r->table[i];
 }
 
-static sbx_status define(reader *r, const char *name, entry **e)
+static sbx_status define(reader *r, const char *name)
 {
     sbx_status st = SBX_OK;
+    entry *e = find(r, name);
     if (!*name) R_FAIL(r, SBX_ERR_PARSE, "%s without a name", "a tensor");
-    *e = find(r, name);
-    if ((*e)->name) R_FAIL(r, SBX_ERR_PARSE, "tensor '" SBX_ONNX_SHOWN "' is defined twice", name);
-    (*e)->name = name;
+    if (e->name) R_FAIL(r, SBX_ERR_PARSE, "tensor '" SBX_ONNX_SHOWN "' is defined twice", name);
+    e->name = name;
 done:
     return st;
 }
@@ -94,7 +94,6 @@ static sbx_status define_all(reader *r)
     sbx_status st = SBX_OK;
     const Onnx__GraphProto *g = r->graph;
     size_t n = g->n_initializer + g->n_input, size = 16;
-    entry *e;
     for (size_t i = 0; i < g->n_node; i++)
         n += g->node[i]->n_output;
     while (size < 2 * n) /* n is below the bytes of the file */
@@ -103,12 +102,12 @@ static sbx_status define_all(reader *r)
     if (!r->table) R_FAIL(r, SBX_ERR_NOMEM, "%s", "out of memory");
     r->mask = size - 1;
     for (size_t i = 0; i < g->n_initializer; i++) {
-        SBX_TRY(define(r, text(g->initializer[i]->name), &e));
-        e->value = g->initializer[i];
+        SBX_TRY(define(r, text(g->initializer[i]->name)));
+        find(r, text(g->initializer[i]->name))->value = g->initializer[i];
     }
     for (size_t i = 0; i < g->n_node; i++)
         for (size_t k = 0; k < g->node[i]->n_output; k++)
-            if (*g->node[i]->output[k]) SBX_TRY(define(r, g->node[i]->output[k], &e));
+            if (*g->node[i]->output[k]) SBX_TRY(define(r, g->node[i]->output[k]));
 done:
     return st;
 }
@@ -128,7 +127,7 @@ static sbx_status make_input(reader *r)
         const char *name = text(g->input[i]->name);
         e = find(r, name);
         if (e->name && e->value) continue;
-        SBX_TRY(define(r, name, &e));
+        SBX_TRY(define(r, name));
         if (in)
             R_FAIL(r, SBX_ERR_UNSUPPORTED,
                    "two inputs, '" SBX_ONNX_SHOWN "' and '" SBX_ONNX_SHOWN "': one is supported",
@@ -143,7 +142,7 @@ done:
     return st;
 }
 
-static sbx_status find_output(reader *r, entry **out)
+static sbx_status check_output(reader *r)
 {
     sbx_status st = SBX_OK;
     const Onnx__GraphProto *g = r->graph;
@@ -153,8 +152,7 @@ static sbx_status find_output(reader *r, entry **out)
                g->n_output, text(g->output[0]->name), text(g->output[1]->name),
                g->n_output > 2 ? " among them" : "");
     if (g->n_output == 0) R_FAIL(r, SBX_ERR_PARSE, "%s", "no output");
-    *out = find(r, text(g->output[0]->name));
-    if (!(*out)->name)
+    if (!find(r, text(g->output[0]->name))->name)
         R_FAIL(r, SBX_ERR_PARSE, "the output '" SBX_ONNX_SHOWN "' is made by no node",
                text(g->output[0]->name));
 done:
@@ -312,7 +310,7 @@ static sbx_status read_graph(reader *r, size_t max_bytes)
 {
     sbx_status st = SBX_OK;
     sbx_err why = {0};
-    entry *out = NULL;
+    entry *out;
     bool *needed = NULL;
     long opset;
 
@@ -323,7 +321,8 @@ static sbx_status read_graph(reader *r, size_t max_bytes)
     if (!needed) R_FAIL(r, SBX_ERR_NOMEM, "%s", "out of memory");
     SBX_TRY(define_all(r));
     SBX_TRY(make_input(r));
-    SBX_TRY(find_output(r, &out));
+    SBX_TRY(check_output(r));
+    out = find(r, text(r->graph->output[0]->name));
     out->needed = true;
     SBX_TRY(build_all(r, needed));
     SBX_TRY(use(r, out));

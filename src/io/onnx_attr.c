@@ -88,7 +88,7 @@ sbx_status sbx_onnx_attrs(sbx_attr **attr, sbx_arena *a, sbx_net *net, const Onn
 {
     sbx_status st = SBX_OK;
     *attr = sbx_arena_new(a, p->n_attribute, sizeof **attr);
-    if (!*attr) SBX_TRY(no_memory(err));
+    if (!*attr) SBX_FAIL(err, SBX_ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < p->n_attribute; i++) {
         const char *name = p->attribute[i]->name;
         if (!name || !*name) SBX_FAIL(err, SBX_ERR_PARSE, "an attribute without a name");

@@ -148,18 +148,6 @@ static bool get_integer(int64_t *v, const Onnx__TensorProto *p, const struct typ
     return *v >= t->min && *v <= t->max;
 }
 
-static sbx_status memory(void *out, sbx_net *net, size_t n, const char *name, sbx_err *err)
-{
-    sbx_status st = SBX_OK;
-    void *p = sbx_graph_mem(net, n, sizeof(double));
-    if (!p)
-        SBX_FAIL(err, sbx_graph_full(net, 8 * n + 64) ? SBX_ERR_LIMIT : SBX_ERR_NOMEM,
-                 "tensor '" SBX_ONNX_SHOWN "': no memory for %zu elements", name, n);
-    memcpy(out, &p, sizeof p);
-done:
-    return st;
-}
-
 sbx_status sbx_onnx_tensor(sbx_tensor *t, sbx_net *net, const Onnx__TensorProto *p,
                            const char *name, sbx_err *err)
 {
@@ -167,6 +155,7 @@ sbx_status sbx_onnx_tensor(sbx_tensor *t, sbx_net *net, const Onnx__TensorProto 
     const struct type *type;
     double *real = NULL;
     int64_t *integer = NULL;
+    void *values; /* one of them */
     size_t n, typed, all;
 
     *t = (sbx_tensor){.name = name, .constant = true};
@@ -182,12 +171,16 @@ sbx_status sbx_onnx_tensor(sbx_tensor *t, sbx_net *net, const Onnx__TensorProto 
                  "tensor '" SBX_ONNX_SHOWN "' has %zu elements of type %s, but %zu %s", name, n,
                  type->name, p->has_raw_data ? p->raw_data.len : typed,
                  p->has_raw_data ? "bytes" : "values");
+    values = sbx_graph_mem(net, n, 8);
+    if (!values)
+        SBX_FAIL(err, sbx_graph_full(net, 8 * n + 64) ? SBX_ERR_LIMIT : SBX_ERR_NOMEM,
+                 "tensor '" SBX_ONNX_SHOWN "': no memory for %zu elements", name, n);
     if (type->real)
-        SBX_TRY(memory(&real, net, n, name, err));
+        real = values;
     else
-        SBX_TRY(memory(&integer, net, n, name, err));
+        integer = values;
     for (size_t i = 0; i < n; i++) {
-        if (!type->real) {
+        if (integer) {
             if (!get_integer(&integer[i], p, type, i))
                 SBX_FAIL(err, SBX_ERR_PARSE, "tensor '" SBX_ONNX_SHOWN "': element %zu is no %s",
                          name, i, type->name);

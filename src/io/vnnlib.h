@@ -119,7 +119,7 @@ typedef struct sbx_vnn {
 } sbx_vnn;
 
 /* These return NULL after the error is said; SBX_VNN_LOST is its code then. */
-#define SBX_VNN_LOST(v) ((v)->err->code)
+#define SBX_VNN_LOST(v) ((v)->err->code != SBX_OK ? (v)->err->code : SBX_ERR_NOMEM)
 
 /* array[0..n) of *cap with room for one more */
 void *sbx_vnn_room(sbx_vnn *v, void *array, size_t n, size_t *cap, size_t size);

@@ -59,9 +59,9 @@ static bool function_at(value *v, const char *op, double x)
         way = mpfr_tanh(v->a, v->x, MPFR_RNDN);
     else
         known = false;
-    if (!known) {
-        sigmoid_at(v, x, v->a, MPFR_RNDD);
-        sigmoid_at(v, x, v->b, MPFR_RNDU);
+    if (!known) { /* neighbours no more: swapped, so that only what is outside both is wrong */
+        sigmoid_at(v, x, v->b, MPFR_RNDD);
+        sigmoid_at(v, x, v->a, MPFR_RNDU);
     } else {
         mpfr_set(v->b, v->a, MPFR_RNDN);
         if (way > 0) mpfr_nextbelow(v->a);

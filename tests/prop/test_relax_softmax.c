@@ -158,9 +158,9 @@ static bool holds(double lo, double hi, mpfr_t v)
     return good;
 }
 
-/* [L-RLX-02] .. [L-RLX-06], [L-RLX-09]: the enclosures hold the formulas' values, cut
- * to the range; they hold softmax; they are in order: L_lin <= L_ER,
- * U_LSE <= U_ER <= U_lin; auto is the best. */
+/* [L-RLX-02] [L-RLX-03] [L-RLX-04] [L-RLX-05] [L-RLX-06] [L-RLX-09] [L-RLX-22] [L-RLX-23]: the
+ * enclosures hold the formulas' values, cut to the range; they hold softmax; they are in order:
+ * L_lin <= L_ER, U_LSE <= U_ER <= U_lin; auto is the best. */
 static void values_are_the_published_ones(void **state)
 {
     (void)state;
@@ -211,6 +211,21 @@ static void values_are_the_published_ones(void **state)
     }
 }
 
+/* v <= w but for a share of 2^-40 of the box's size: what rounding of the slopes may cost */
+static bool near_below(mpfr_t v, mpfr_t w, const ref_box *b)
+{
+    double size = 1.0;
+    mpfr_t z;
+    bool good;
+    for (size_t j = 0; j < b->n; j++)
+        size += fabs(b->lo[j]) + fabs(b->hi[j]);
+    mpfr_init2(z, REF_BITS);
+    mpfr_add_d(z, w, size * 0x1p-40, MPFR_RNDN);
+    good = mpfr_lessequal_p(v, z);
+    mpfr_clear(z);
+    return good;
+}
+
 /* base + log S relative to pivot r: an upper bound of lse */
 static void ref_lse_upper(mpfr_t v, const ref_box *b, size_t r)
 {
@@ -219,10 +234,11 @@ static void ref_lse_upper(mpfr_t v, const ref_box *b, size_t r)
     if (r < b->n) mpfr_add_d(v, v, b->c[r], MPFR_RNDN);
 }
 
-/* [L-RLX-10] [L-RLX-11]: log-softmax and lse themselves on one side, the best of the pivots
- * on the other, cut to the range */
+/* [L-RLX-10] [L-RLX-11] [L-RLX-21]: log-softmax and lse themselves on one side, the best of the
+ * pivots on the other, cut to the range */
 static void logarithms_are_the_best_of_the_pivots(void **state)
 {
+    static planes z_lse;
     (void)state;
     for (long k = 0; k < test_rounds(200); k++) {
         const uint64_t seed = test_seed() + 3000 + (uint64_t)k;
@@ -247,17 +263,23 @@ static void logarithms_are_the_best_of_the_pivots(void **state)
         ref_lse_upper(best, &b, pivots[0]);
         ref_lse_upper(v, &b, pivots[1]);
         mpfr_min(best, best, v, MPFR_RNDN);
+        relax(&z_lse, &b, SBX_FN_LSE, SBX_METHOD_LSE, i);
+        ref_affine(v, z_lse.b, z_lse.upper.cst, b.c, b.n, MPFR_RNDU);
+        good = near_below(v, best, &b);
         ref_sum(range, b.hi, b.n, i);
         mpfr_log(range, range, MPFR_RNDN);
         mpfr_add_d(range, range, b.hi[i], MPFR_RNDN);
         mpfr_min(v, best, range, MPFR_RNDN);
         assert_ok(sbx_relax_value(&lower, &upper, SBX_FN_LSE, SBX_METHOD_LSE, 0, x, at, b.n, err));
-        good = holds(upper.lo, upper.hi, v);
+        good = good && holds(upper.lo, upper.hi, v);
         mpfr_add_d(v, z, b.c[i], MPFR_RNDN);
         good = good && holds(lower.lo, lower.hi, v);
         ref_lse_upper(v, &b, pivots[2]);
         mpfr_min(best, best, v, MPFR_RNDN);
         mpfr_d_sub(best, b.c[i], best, MPFR_RNDN);
+        relax(&z_lse, &b, SBX_FN_LOG_SOFTMAX, SBX_METHOD_LSE, i);
+        ref_affine(v, z_lse.a, z_lse.lower.cst, b.c, b.n, MPFR_RNDD);
+        good = good && near_below(best, v, &b);
         ref_range(range, v, &b, i);
         mpfr_log(range, range, MPFR_RNDN);
         mpfr_max(best, best, range, MPFR_RNDN);
@@ -271,21 +293,6 @@ static void logarithms_are_the_best_of_the_pivots(void **state)
 }
 
 /* ---- the planes are the tangents ----------------------------------------------------------- */
-
-/* v <= w but for a share of 2^-40 of the box's size: what rounding of the slopes may cost */
-static bool near_below(mpfr_t v, mpfr_t w, const ref_box *b)
-{
-    double size = 1.0;
-    mpfr_t z;
-    bool good;
-    for (size_t j = 0; j < b->n; j++)
-        size += fabs(b->lo[j]) + fabs(b->hi[j]);
-    mpfr_init2(z, REF_BITS);
-    mpfr_add_d(z, w, size * 0x1p-40, MPFR_RNDN);
-    good = mpfr_lessequal_p(v, z);
-    mpfr_clear(z);
-    return good;
-}
 
 /* [L-RLX-07]: below the convex bound everywhere, near it at c; and auto at c is not worse
  * than any other, exactly. */

@@ -47,7 +47,8 @@ static size_t judge(const box *b,
     ref_softmax(lo, hi, b->lo, b->hi, b->n);
     assert_ok(f(x, x, b->n, NULL, err)); /* the output may be the input */
     for (size_t i = 0; i < b->n; i++) {
-        /* containment [L-SMX-01, L-SMX-03 .. L-SMX-06, L-SMX-11, L-SMX-22, L-SMX-23] */
+        /* containment [L-SMX-01, L-SMX-03, L-SMX-04, L-SMX-05, L-SMX-06,
+         * L-SMX-11, L-SMX-22, L-SMX-23] */
         bool ok = mpfr_cmp_d(lo[i], x[i].lo) >= 0 && mpfr_cmp_d(hi[i], x[i].hi) <= 0;
         ok = ok && x[i].lo >= 0.0 && x[i].hi <= 1.0 && x[i].hi > 0.0; /* [L-SMX-02] */
         if (tight) { /* within 64 ulp from 2^-890 on; [0, tiny] below [L-SMX-07] */
