@@ -158,7 +158,7 @@ sbx_status sbx_lin_slopes(sbx_lin *l, const sbx_node *nd, const double *const li
     sbx_status st = SBX_OK;
     const size_t t = sbx_node_in(l->net, nd, 0), n = l->net->tensor[t].n, ld = sbx_pad(n);
     const double *a = sbx_lin_out(l, nd, 0);
-    /* each product: u |product| + eta; the coefficient's for values below m */
+    /* each product: u |product| + eta [L-FP-02]; the coefficient's for values below m */
     const double fixed = sbx_up(SBX_ETA * (l->mag_sum[t] + (double)n), 2);
     double *out;
     SBX_TRY(sbx_lin_open(l, &out, nd, 0, err));

@@ -84,7 +84,7 @@ sbx_status sbx_lin_slopes(sbx_lin *l, const sbx_node *nd, const double *const li
 
 /* ---- "rounded up" ---------------------------------------------------------------- */
 
-/* a double >= gamma_n = n u / (1 - n u), n < 2^40 */
+/* a double >= gamma_n = n u / (1 - n u), n < 2^40: what n terms can lose [L-FP-03] */
 static inline double sbx_gamma(size_t n) { return ((double)n * SBX_U) * (1.0 + 0x1p-10); }
 
 /* >= the exact sum, s being the computed sum of n nonnegative (products of) doubles */

@@ -40,11 +40,12 @@ typedef struct sbx_op {
     SBX_OP_EVAL(mpf)
     SBX_OP_EVAL(mpq)
     SBX_OP_EVAL(ivd)
-    SBX_OP_EVAL(ivf) SBX_OP_EVAL(ivq)
+    SBX_OP_EVAL(ivf)
+    SBX_OP_EVAL(ivq)
 
-        /* Bounds. A nonlinear operator wants tight bounds of its inputs; where settled (may
-         * be NULL: never) says so of one element, it has all the bounds that it can use. */
-        bool nonlinear;
+    /* Bounds. A nonlinear operator wants tight bounds of its inputs; where settled (may
+     * be NULL: never) says so of one element, it has all the bounds that it can use. */
+    bool nonlinear;
     bool mixes; /* an output is a sum over several elements of one input */
     bool (*settled)(const sbx_node *nd, sbx_ivd x);
     /* doubles that prepare writes to, for one bounder; NULL: none */

@@ -1,6 +1,6 @@
 /* test_ops_rounding.c -- networks in which every rounding of one kind goes the wrong way:
- * a bound that does not pay for it is above the true minimum. [L-NET-02] to [L-NET-06],
- * [L-RLX-12]
+ * a bound that does not pay for it is above the true minimum. [L-FP-02], [L-FP-03],
+ * [L-FP-05], [L-NET-02] to [L-NET-06], [L-RLX-12]
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sbx_test.h"
 
