@@ -8,7 +8,7 @@
 # make format     clang-format            make cover    line coverage
 # make install    PREFIX, DESTDIR         make compdb   compile_commands.json
 #
-# CONFIG=release (default) | debug | asan | cov, each in build/CONFIG.
+# CONFIG=release (default) | debug | asan | cov | clang, each in build/CONFIG.
 # WERROR=1 makes warnings errors. Your own settings go in config.mk, which git ignores.
 -include config.mk
 
@@ -30,14 +30,17 @@ WARN  := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
     -Wdouble-promotion -Wfloat-conversion
 # What the proofs need of the compiler: no contraction, no reassociation. The last two
 # change no value; without them gcc does not vectorise the exp kernel.
-FLOAT := -ffp-contract=off -fno-fast-math -fno-unsafe-math-optimizations \
-    -fno-math-errno -fno-trapping-math
+FLOAT := -ffp-contract=off -fno-math-errno -fno-trapping-math
 
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 FLAGS_debug   := -O0 -DSBX_DEBUG -DSBX_TEST_SMALL
 FLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
     -fno-sanitize-recover=all -DSBX_DEBUG -DSBX_TEST_SMALL
 FLAGS_cov     := -O0 --coverage
+FLAGS_clang   := $(FLAGS_release)
+ifeq ($(CONFIG),clang)
+CC := clang
+endif
 
 CPPFLAGS += -Iinclude -Isrc -I$B/gen -D_POSIX_C_SOURCE=200809L -DSBX_VERSION='"$(VERSION)"'
 CFLAGS   ?= -g

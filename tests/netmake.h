@@ -261,21 +261,29 @@ static inline void precise_clear(precise *e)
     mpfr_clears(e->t, e->s, (mpfr_ptr)NULL);
 }
 
+/* by differences to the largest, so that nothing overflows */
 static inline void precise_softmax(precise *e, int i, int a, int n, bool logs)
 {
+    mpfr_t top;
+    mpfr_init2(top, 300);
+    mpfr_set(top, e->v[a][0], MPFR_RNDN);
+    for (int j = 1; j < n; j++)
+        mpfr_max(top, top, e->v[a][j], MPFR_RNDN);
     mpfr_set_ui(e->s, 0, MPFR_RNDN);
     for (int j = 0; j < n; j++) {
-        mpfr_exp(e->t, e->v[a][j], MPFR_RNDN);
+        mpfr_sub(e->v[i][j], e->v[a][j], top, MPFR_RNDN);
+        mpfr_exp(e->t, e->v[i][j], MPFR_RNDN);
         mpfr_add(e->s, e->s, e->t, MPFR_RNDN);
     }
     if (logs) mpfr_log(e->s, e->s, MPFR_RNDN);
     for (int j = 0; j < n; j++)
         if (logs)
-            mpfr_sub(e->v[i][j], e->v[a][j], e->s, MPFR_RNDN);
+            mpfr_sub(e->v[i][j], e->v[i][j], e->s, MPFR_RNDN);
         else {
-            mpfr_exp(e->t, e->v[a][j], MPFR_RNDN);
+            mpfr_exp(e->t, e->v[i][j], MPFR_RNDN);
             mpfr_div(e->v[i][j], e->t, e->s, MPFR_RNDN);
         }
+    mpfr_clear(top);
 }
 
 static inline void precise_run(precise *e, const made *m)

@@ -40,8 +40,9 @@ sbx_status sbx_bounder_run(sbx_bounder *b, double *lo, const sbx_ivd *box, const
 /* After a run: the proved bounds of the outputs, [outputs]. */
 const sbx_ivd *sbx_bounder_outputs(const sbx_bounder *b);
 
-/* After a CROWN run with rows > 0: the coefficients on the inputs of the affine
- * lower bound of row r, [inputs]: which input to split. NULL after IBP. */
+/* After a CROWN run with rows > 0: the affine lower bound of row r, [inputs + 1]: the
+ * coefficients on the inputs, then the constant. As exact doubles, where all are finite,
+ * it is proved for every input of the box. NULL after IBP. */
 const double *sbx_bounder_input_coef(const sbx_bounder *b, size_t r);
 
 /* Unproved, for searching: y = net(x) in plain doubles, and the gradient of w.y

@@ -43,8 +43,9 @@ typedef struct sbx_verify_opts {
 typedef struct sbx_verify_result {
     sbx_verdict verdict;
     size_t nodes;    /* sub-boxes looked at                                      */
-    double bound;    /* least over open work of the best proved margin: > 0 when
-                      * it holds; how far it is from being proved otherwise      */
+    double bound;    /* least over open work of the best proved margin: >= 0 when it
+                      * holds (0: a part was refuted without measuring by how much);
+                      * how far it is from being proved otherwise                */
     size_t disjunct; /* violated: which one                                      */
     size_t n_x, n_y;
     mpq_t *x;         /* violated: the witness, exact, inside the exact box       */

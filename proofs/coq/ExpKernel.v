@@ -31,9 +31,6 @@ Proof.
   intros Hr. apply Rgt_not_eq. unfold P, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11. interval.
 Qed.
 
-Lemma u_num : u = / 9007199254740992.
-Proof. rewrite u_val. f_equal. lra. Qed.
-
 (* y 2^k against e^x, where R = x - k ln 2 is the exact remainder *)
 Theorem exp_kernel x k r y : -0.3466 <= r <= 0.3466 ->
   -2.7762e-17 <= r - (x - IZR k * ln 2) <= 2.7762e-17 ->

@@ -59,6 +59,8 @@ Definition eta := bpow radix2 (-1074).
 
 Lemma u_val : u = / 2 ^ 53.
 Proof. unfold u. cbn. f_equal. lra. Qed.
+Lemma u_num : u = / 9007199254740992.
+Proof. rewrite u_val. f_equal. lra. Qed.
 Lemma u_pos : 0 < u. Proof. apply bpow_gt_0. Qed.
 Lemma eta_pos : 0 < eta. Proof. apply bpow_gt_0. Qed.
 Lemma u_half : / 2 * bpow radix2 (- (53) + 1) = u.

@@ -4,7 +4,7 @@
    terms too small to be kept. *)
 Require Import Reals Lra Lia Arith ZArith.
 From Flocq Require Import Core.
-From Softbox Require Import Sums Rounding ExpKernel.
+From Softbox Require Import Sums Rounding.
 Open Scope R_scope.
 
 Notation v := (/ 9007199254740992).    (* u as a number *)
@@ -217,4 +217,54 @@ Proof.
     + unfold u. rewrite <- !bpow_plus. change (40 + -899)%Z with (-853 + -6)%Z.
       change (-53 + -800)%Z with (-853)%Z. rewrite bpow_plus.
       apply Rmult_le_compat_l; [apply bpow_ge_0|]. cbn. lra.
+Qed.
+
+(* ---- the sum itself --------------------------------------------------------------- *)
+(* Each term is within the error of the exp kernel, or flushed; they are added by
+   TwoSums (sum2_error). This is the S' that own_term_removal starts from. *)
+Theorem kernel_sum n e t S' :
+  (forall j, (j < n)%nat ->
+     (0 <= e j /\ exists a, Rabs a <= 1.4412 * u /\ t j = e j * (1 + a)) \/
+     (0 <= e j <= bpow radix2 (-899) /\ t j = 0)) ->
+  INR n <= bpow radix2 24 -> 0.7 <= sumn n e ->
+  Rabs (S' - sumn n t) <= u * sumn n t + 2 * (INR n * u) ^ 2 * sumn n t ->
+  Rabs (S' - sumn n e) <= 2.6 * u * sumn n e.
+Proof.
+  intros Ht Hn HS H. assert (U := u_pos). set (b := bpow radix2 (-899)) in *.
+  assert (b0 : 0 < b) by apply bpow_gt_0.
+  assert (D : Rabs (sumn n t - sumn n e) <= 1.4412 * u * sumn n e + INR n * b).
+  { rewrite <- sumn_minus, <- sumn_scal, <- sumn_const, <- sumn_plus.
+    eapply Rle_trans; [apply sumn_abs|]. apply sumn_le. intros j Hj.
+    destruct (Ht j Hj) as [[E [a [Ha ->]]]|[E ->]].
+    - replace (e j * (1 + a) - e j) with (a * e j) by ring.
+      rewrite Rabs_mult, (Rabs_pos_eq (e j)) by auto.
+      assert (Rabs a * e j <= 1.4412 * u * e j) by (apply Rmult_le_compat_r; auto). lra.
+    - replace (0 - e j) with (- e j) by ring. rewrite Rabs_Ropp, Rabs_pos_eq by lra.
+      assert (0 <= 1.4412 * u * e j) by (apply Rmult_le_pos; lra). lra. }
+  assert (T0 : 0 <= sumn n t).
+  { apply sumn_nonneg. intros j Hj. destruct (Ht j Hj) as [[E [a [Ha ->]]]|[E ->]]; [|lra].
+    apply Rabs_le_inv in Ha. rewrite u_num in Ha. apply Rmult_le_pos; lra. }
+  set (S := sumn n e) in *. set (T := sumn n t) in *. clearbody S T.
+  assert (F : INR n * b <= u * / 1000000 * S).
+  { apply Rle_trans with (bpow radix2 24 * b); [apply Rmult_le_compat_r; lra|].
+    unfold b, u. rewrite <- bpow_plus. change (24 + -899)%Z with (-53 + -822)%Z. rewrite bpow_plus.
+    rewrite Rmult_assoc. apply Rmult_le_compat_l; [apply bpow_ge_0|].
+    assert (bpow radix2 (-822) <= bpow radix2 (-40)) by (apply bpow_le; lia).
+    assert (bpow radix2 (-40) <= / 10000000) by (cbn; lra). lra. }
+  assert (N0 := pos_INR n).
+  assert (Q : (INR n * u) ^ 2 <= / 32 * u).
+  { assert (X : INR n * u <= bpow radix2 (-29)).
+    { change (-29)%Z with (24 + -53)%Z. rewrite bpow_plus. apply Rmult_le_compat_r; auto. fold u. lra. }
+    assert (X0 : 0 <= INR n * u) by (apply Rmult_le_pos; lra).
+    replace ((INR n * u) ^ 2) with ((INR n * u) * (INR n * u)) by ring.
+    apply Rle_trans with (bpow radix2 (-29) * bpow radix2 (-29)); [apply Rmult_le_compat; auto|].
+    unfold u. rewrite <- bpow_plus. change (-29 + -29)%Z with (-5 + -53)%Z. rewrite bpow_plus.
+    apply Rmult_le_compat_r; [apply bpow_ge_0|]. cbn. lra. }
+  set (x := (INR n * u) ^ 2) in *. clearbody x. set (f := INR n * b) in *. clearbody f.
+  assert (HT : Rabs (S' - T) <= 1.0625 * u * T).
+  { eapply Rle_trans; [exact H|]. assert (2 * x * T <= 2 * (/ 32 * u) * T) by (apply Rmult_le_compat_r; lra). lra. }
+  replace (S' - S) with ((S' - T) + (T - S)) by ring.
+  eapply Rle_trans; [apply Rabs_triang|]. rewrite u_num in *.
+  apply Rabs_le_inv in D. assert (D2 : Rabs (T - S) <= 1.4413 * v * S) by (apply Rabs_le; lra).
+  lra.
 Qed.

@@ -190,6 +190,15 @@ Proof.
     lra.
 Qed.
 
+Theorem fsum_error n s m r : fsum n s m r -> INR (n - 1) * u < 1 ->
+  Rabs (r - s) <= gamma (n - 1) * m.
+Proof.
+  intros H Hn. destruct (fsum_facts n s m r H) as [_ [_ [Hs E]]].
+  assert (M0 : 0 <= m) by (eapply Rle_trans; [apply Rabs_pos|exact Hs]).
+  assert (P := pow1u_gamma (n - 1) Hn). rewrite <- gamma_alt in P by auto.
+  eapply Rle_trans; [exact E|]. apply Rmult_le_compat_r; lra.
+Qed.
+
 (* ---- sums of nonnegative terms: rounding up by one factor ------------------------ *)
 (* k counts the rounded products, each of which may underflow *)
 Inductive posdot : nat -> nat -> R -> R -> Prop :=

@@ -243,16 +243,35 @@ static double interval_row(const double *c, const sbx_ivd *y, size_t n)
     return fabs(s) <= DBL_MAX ? s : -HUGE_VAL;
 }
 
+/* the rows from the bounds of the output, and of what it is a function of */
+static sbx_status interval_rows(sbx_bounder *b, double *lo, const double *C, size_t rows,
+                                sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_net *net = b->net;
+    const size_t t = net->tensor[net->output].root, n = net->tensor[t].n;
+    const sbx_node *nd =
+        net->tensor[t].node != SBX_NO_TENSOR ? &net->node[net->tensor[t].node] : NULL;
+    for (size_t r = 0; r < rows; r++) {
+        double v = -HUGE_VAL;
+        lo[r] = interval_row(C + r * n, b->lin.bound[t], n);
+        if (nd && nd->op->functional) SBX_TRY(nd->op->functional(&v, &b->lin, nd, C + r * n, err));
+        if (v > lo[r]) lo[r] = v;
+    }
+done:
+    return st;
+}
+
 static sbx_status crown_rows(sbx_bounder *b, double *lo, const double *C, size_t rows, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const sbx_net *net = b->net;
     const size_t t = net->tensor[net->output].root, n = net->tensor[t].n, ld = sbx_pad(n);
-    const size_t in = net->tensor[net->input].n;
+    const size_t in = net->tensor[net->input].n, wide = in + 1;
     const double *from;
     double *coef;
     if (rows > b->cap_coef) {
-        double *p = sbx_realloc(b->input_coef, b->cap_coef * in, rows * in, sizeof *p);
+        double *p = sbx_realloc(b->input_coef, b->cap_coef * wide, rows * wide, sizeof *p);
         if (!p) SBX_FAIL(err, SBX_ERR_NOMEM, "a bounder");
         b->input_coef = p;
         b->cap_coef = rows;
@@ -265,12 +284,13 @@ static sbx_status crown_rows(sbx_bounder *b, double *lo, const double *C, size_t
         SBX_TRY(sbx_lin_run(&b->lin, b->lo, err));
         from = b->lin.coef[net->input];
         for (size_t i = 0; i < k; i++) {
-            double *to = b->input_coef + (r + i) * in;
+            double *to = b->input_coef + (r + i) * wide;
             if (b->lo[i] > lo[r + i]) lo[r + i] = b->lo[i];
             if (from)
                 memcpy(to, from + i * sbx_pad(in), in * sizeof *to);
             else
                 memset(to, 0, in * sizeof *to);
+            to[in] = b->lin.beta[i]; /* the invariant of a pass, at its end */
         }
     }
 done:
@@ -289,8 +309,7 @@ sbx_status sbx_bounder_run(sbx_bounder *b, double *lo, const sbx_ivd *box, const
         if (!(fabs(C[k]) <= DBL_MAX)) SBX_FAIL(err, SBX_ERR_ARG, "C[%zu] is not finite", k);
     SBX_TRY(set_box(b, box, err));
     SBX_TRY(all_bounds(b, m, err));
-    for (size_t r = 0; r < rows; r++)
-        lo[r] = interval_row(C + r * n, b->lin.bound[t], n);
+    SBX_TRY(interval_rows(b, lo, C, rows, err));
     if (m == SBX_BOUND_CROWN) {
         SBX_TRY(crown_rows(b, lo, C, rows, err));
         b->ran_crown = true;
@@ -307,5 +326,6 @@ const sbx_ivd *sbx_bounder_outputs(const sbx_bounder *b)
 
 const double *sbx_bounder_input_coef(const sbx_bounder *b, size_t r)
 {
-    return b->ran_crown && r < b->rows ? b->input_coef + r * b->net->tensor[b->net->input].n : NULL;
+    return b->ran_crown && r < b->rows ? b->input_coef + r * (b->net->tensor[b->net->input].n + 1)
+                                       : NULL;
 }

@@ -16,7 +16,7 @@ struct sbx_bounder {
     bool *changed;      /* by tensor: are its bounds better than its intervals? */
     double *lo;         /* [cap_rows] of one pass */
     size_t *pick;       /* [cap_rows / 2] elements of one pass */
-    double *input_coef; /* [rows][inputs] of the last run */
+    double *input_coef; /* [rows][inputs + 1] of the last run */
     size_t rows, cap_coef;
     bool ran_crown;
     double **value, **grad; /* of sbx_bounder_forward, by tensor; NULL before it */

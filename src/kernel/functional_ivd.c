@@ -31,10 +31,10 @@ typedef struct look {
     double F, D, A, mean, error;
 } look;
 
-/* The errors of a term (c_j - t) e^{x_j}: c_j - t rounds (u), the exponential has 1.4412 u
- * [L-EXP-04], the product rounds (u); the compensated sum has u |F| + A u / 16
- * [L-FP-04]: in all less than 5 u A, and least doubles for underflow. A weight left out
- * is below 2^-899 [L-SMX-07]. [L-SMX-21] */
+/* The errors of a term (c_j - t) e^{x_j}: c_j - t rounds (u) [L-FP-02], the exponential has 1.4412
+ * u [L-EXP-04], the product rounds (u); the compensated sum has u |F| + A u / 16 [L-FP-04]: in all
+ * less than 5 u A, and least doubles for underflow. A weight left out is below 2^-899 [L-SMX-07].
+ * [L-SMX-21] */
 static void evaluate(look *r, const weights *w, double t)
 {
     sbx_corner s;

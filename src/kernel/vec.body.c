@@ -23,8 +23,8 @@
 #define U     0x1p-53
 #define NONE  (-1e9) /* the exponent of a term that is 0 */
 
-/* e^x = y 2^k: k nearest to x / ln 2, r = x - k ln 2 in two steps, then a polynomial
- * of degree 11 [L-EXP-01 .. L-EXP-04]. |x| <= 1e6. */
+/* e^x = y 2^k: k nearest to x / ln 2, r = x - k ln 2 in two steps [L-EXP-01], then a
+ * polynomial of degree 11 [L-EXP-02, L-EXP-03]; in all 1.4412 u [L-EXP-04]. |x| <= 1e6. */
 static inline double exp_split(double x, double *k)
 {
     const double z = fma(x, SBX_EXP_L2E, SBX_EXP_MAGIC);
@@ -244,7 +244,7 @@ static void vec_threshold(sbx_corner *r, const double *c, double t, const double
         for (size_t i = 0; i < m; i += SBX_LANES)
             for (size_t j = 0; j < SBX_LANES; j++) {
                 const double d = k[i + j] - K, w = scaled(y[i + j], d), gw = g[i + j] * w;
-                left[j] += (d < -899.0) & (y[i + j] > 0.0) ? 1.0 : 0.0;
+                left[j] += d < -899.0 && y[i + j] > 0.0 ? 1.0 : 0.0;
                 add2(&r->F.hi[j], &r->F.lo[j], gw);
                 D[j] += w;
                 A[j] += fabs(gw);

@@ -37,8 +37,8 @@ size_t sbx_curve_aux(const sbx_net *net, const sbx_node *nd)
 static sbx_line_pair flat(sbx_ivd y)
 {
     sbx_line_pair p = {0.0, y.lo, 0.0, y.hi};
-    if (!(y.lo >= -DBL_MAX)) p.lo_a = p.lo_b = NAN;
-    if (!(y.hi <= DBL_MAX)) p.hi_a = p.hi_b = NAN;
+    if (!(y.lo >= -DBL_MAX)) p.lo_a = p.lo_b = (double)NAN;
+    if (!(y.hi <= DBL_MAX)) p.hi_a = p.hi_b = (double)NAN;
     return p;
 }
 
@@ -51,7 +51,7 @@ sbx_status sbx_curve_prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_er
     for (size_t j = 0; j < n; j++) {
         sbx_line_pair p;
         if (l->mag[t][j] <= DBL_MAX)
-            SBX_TRY(sbx_relax_unary(&p, c->fn, c->param, x[j], NAN, err));
+            SBX_TRY(sbx_relax_unary(&p, c->fn, c->param, x[j], (double)NAN, err));
         else
             p = flat(y[j]);
         aux[j] = p.lo_a;

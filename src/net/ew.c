@@ -1,9 +1,9 @@
 /* net/ew.c -- linear operators on single elements: making, backward step.
  *
- * The step of a term: L'_i = fl(sum of L_j a_j over the j that read element i). With
- * |a_j - true a_j| <= rad_j and `fan` such j, it is off by at most
- * sum (gamma_{fan+1} |a_j| + rad_j) |L_j| + fan eta, for values below m_i; nothing
- * where a_j is +-1 and fan = 1 [L-NET-02, L-NET-05].
+ * The step of a term: L'_i = fl(sum of L_j a_j over the j that read element i), a dot
+ * product of at most `fan` terms. With |a_j - true a_j| <= rad_j it is off by at most
+ * sum (gamma_fan |a_j| + rad_j) |L_j| + fan eta, for values below m_i; nothing where
+ * a_j is +-1 and fan = 1 [L-NET-02, L-NET-05].
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/ew.h"
@@ -177,7 +177,7 @@ sbx_status sbx_ew_prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
         if (!t->a && t->fan <= 1) continue;
         for (size_t j = 0; j < n; j++) {
             const double a = t->a ? fabs(t->a[j]) : 1.0, rad = t->rad ? t->rad[j] : 0.0;
-            const double g = sbx_up(sbx_gamma(t->fan + 1) * a + rad, 2);
+            const double g = sbx_up(sbx_gamma(t->fan) * a + rad, 2);
             aux[j] = sbx_up(aux[j] + g * l->mag[in][t->map ? t->map[j] : j], 2); /* [L-NET-05] */
         }
         fixed = sbx_up(fixed + (double)t->fan * SBX_ETA * l->mag_sum[in], 2);

@@ -184,8 +184,8 @@ static void concretise(sbx_lin *l, double *lo, const double *ends)
         double s[2] = {0.0, 0.0}, cost;
         if (l->coef[t]) l->mat->corner(s, l->coef[t] + r * ld, ends, ends + ld, l->mag[t], ld);
         cost = sbx_add_hi(sbx_up(sbx_gamma(n) * sbx_up(s[1], n), 1), (double)n * SBX_ETA);
-        sbx_lin_beta(l, r, s[0], cost); /* [L-NET-06] */
-        lo[r] = fabs(l->beta[r]) <= DBL_MAX ? l->beta[r] : -HUGE_VAL;
+        lo[r] = sbx_sub_lo(sbx_add_lo(l->beta[r], s[0]), cost); /* [L-NET-06]; beta stays */
+        if (!(fabs(lo[r]) <= DBL_MAX)) lo[r] = -HUGE_VAL;
     }
 }
 

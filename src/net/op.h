@@ -36,8 +36,11 @@ typedef struct sbx_op {
 
     SBX_OP_EVAL(f32)
     SBX_OP_EVAL(f64)
-    SBX_OP_EVAL(lowp) SBX_OP_EVAL(mpf) SBX_OP_EVAL(mpq) SBX_OP_EVAL(ivd) SBX_OP_EVAL(ivf)
-        SBX_OP_EVAL(ivq)
+    SBX_OP_EVAL(lowp)
+    SBX_OP_EVAL(mpf)
+    SBX_OP_EVAL(mpq)
+    SBX_OP_EVAL(ivd)
+    SBX_OP_EVAL(ivf) SBX_OP_EVAL(ivq)
 
         /* Bounds. A nonlinear operator wants tight bounds of its inputs; where settled (may
          * be NULL: never) says so of one element, it has all the bounds that it can use. */
@@ -50,6 +53,11 @@ typedef struct sbx_op {
     sbx_status (*prepare)(struct sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *err);
     /* eliminates the outputs from the rows of l (net/lin.h) */
     sbx_status (*backward)(struct sbx_lin *l, const sbx_node *nd, const double *aux, sbx_err *err);
+
+    /* *lo <= c.y for every input of the box, from the bounds of the inputs alone; NULL
+     * when the intervals of y are as good */
+    sbx_status (*functional)(double *lo, const struct sbx_lin *l, const sbx_node *nd,
+                             const double *c, sbx_err *err);
 
     /* Unproved, plain doubles: y from x; and gx[k][.] += (d y / d x_k)^T gy, gx[k] NULL
      * for constants. x[k] is given for every input that is there, constants too. */

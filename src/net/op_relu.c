@@ -27,8 +27,8 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
         double s = hi / (hi - lo), b;
         if (s > 1.0) s = 1.0; /* in [0,1], or NaN when an end is infinite */
         b = fmax(sbx_mul_hi(s, -lo), sbx_fma_hi(-s, hi, hi));
-        if (!(s >= 0.0)) b = s = NAN; /* no line above: nothing is proved through it */
-        al[j] = hi > -lo ? 1.0 : 0.0; /* the smaller area */
+        if (!(s >= 0.0)) b = s = (double)NAN; /* no line above: nothing is proved through it */
+        al[j] = hi > -lo ? 1.0 : 0.0;         /* the smaller area */
         if (lo >= 0.0) {
             al[j] = s = 1.0;
             b = 0.0;

@@ -22,7 +22,8 @@ static double real(const sbx_lowp *x) { return x->v; }
 static sbx_lowp from(double v) { return (sbx_lowp){v}; }
 static const sbx_range *range_of(const sbx_ctx *ctx)
 {
-    return &ranges[sbx_ctx_or_default(ctx)->format];
+    const sbx_format f = sbx_ctx_or_default(ctx)->format;
+    return &ranges[(unsigned)f < SBX_FORMAT_COUNT ? f : SBX_FP16];
 }
 static void put(sbx_lowp *z, mpfr_ptr r, int t, const sbx_ctx *ctx)
 {

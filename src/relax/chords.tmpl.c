@@ -15,25 +15,23 @@ done:
     return st;
 }
 
-/* The slope of the chord of exp over [b - width, b], enclosed:
+/* The slope of the chord of exp over [a, b], b - a = width, enclosed:
  *
- *   (e^b - e^a)/(b - a) = e^b (1 - e^{-width})/width, which cannot overflow where e^b does
- *   not, and is in [e^a, e^b] by the mean value theorem; a width that is not
- *   provably positive leaves that alone. [L-RLX-01]
+ *   (e^b - e^a)/(b - a) = e^b (1 - e^{-width})/width
+ *
+ * does not overflow where e^b does not, and is in [e^a, e^b]; a width that is not
+ * provably positive leaves that alone. [L-RLX-01] [L-RLX-22]
  *   in  lo, hi  enclosures of e^a, e^b */
 static sbx_status FN(chord_slope)(SPACE *w, NUM *k, const NUM *lo, const NUM *hi, const NUM *width,
                                   sbx_err *err)
 {
-    NUM *const d = &w->tmp[0], *const mean = &w->tmp[1];
+    NUM *const mean = &w->tmp[1];
     sbx_status st = SBX_OK;
 
     DO(hull, mean, lo, hi);
     if (NUM_(lt)(&w->zero, width) == SBX_TRUE) {
-        DO(neg, d, width);
-        DO(expm1, d, d);
-        DO(neg, d, d);
-        DO(div, d, d, width);
-        DO(mul, k, d, hi);
+        SBX_TRY(FN(decay)(k, width, w->ctx, NULL));
+        DO(mul, k, k, hi);
         SBX_TRY(FN(meet)(w, k, mean, err));
     } else {
         NUM_(set)(k, mean);
@@ -76,8 +74,8 @@ static sbx_status FN(chords)(SPACE *w, size_t r, NUM *sum, NUM *base, sbx_err *e
         }
         DO(sub, a, &w->lo[j], r < n ? &w->hi[r] : m);
         DO(sub, b, &w->hi[j], r < n ? &w->lo[r] : m);
-        DO(exp, a, a);
-        DO(exp, b, b);
+        EXP(a, a);
+        EXP(b, b);
         DO(sub, width, &w->hi[j], &w->lo[j]);
         DO(add, width, width, spare);
         SBX_TRY(FN(chord_slope)(w, &w->g[j], a, b, width, err));
@@ -109,7 +107,7 @@ static sbx_status FN(pivoted)(SPACE *w, NUM *v, size_t r, sbx_err *err)
         DO(log1p, log_sum, sum);
         DO(add, sum, sum, &w->one);
     } else {
-        DO(log, log_sum, sum);
+        SBX_TRY(FN(log)(log_sum, sum, w->ctx, NULL));
     }
     NUM_(set)(rest, &w->zero);
     for (size_t j = 0; j < n; j++) {
@@ -136,7 +134,7 @@ static sbx_status FN(pivoted)(SPACE *w, NUM *v, size_t r, sbx_err *err)
         DO(sub, v, v, log_sum);
         goto done;
     }
-    DO(exp, v, v);
+    EXP(v, v);
     DO(div, v, v, sum);
     for (size_t j = 0; j < n; j++)
         DO(mul, &w->g[j], v, &w->g[j]);
@@ -162,7 +160,8 @@ done:
 }
 
 /* log-softmax and lse: the best at c of the pivots none, i and the dominant one,
- * each of which is a bound [L-RLX-10] [L-RLX-11]; w->g is the gradient of that one. */
+ * each of which is a bound [L-RLX-10] [L-RLX-11] [L-RLX-21]. *v and w->g are the value and
+ * gradient of one that no other provably beats; w->best encloses the best value. */
 static sbx_status FN(best_pivot)(SPACE *w, NUM *v, sbx_err *err)
 {
     const bool lse = w->f == SBX_FN_LSE;
@@ -179,6 +178,12 @@ static sbx_status FN(best_pivot)(SPACE *w, NUM *v, sbx_err *err)
         st = FN(pivoted)(w, &other, last = tried[j], err);
         if (st == SBX_ERR_DOMAIN || (st == SBX_OK && !NUM_(is_finite)(&other))) continue;
         SBX_TRY(st);
+        if (!found)
+            NUM_(set)(&w->best, &other);
+        else if (lse)
+            DO(min, &w->best, &w->best, &other);
+        else
+            DO(max, &w->best, &w->best, &other);
         if (found && NUM_(lt)(lse ? &other : v, lse ? v : &other) != SBX_TRUE) continue;
         NUM_(set)(v, &other);
         best = last;

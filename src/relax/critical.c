@@ -44,7 +44,7 @@ sbx_ivd sbx_unary_value(sbx_unary_fn f, double x)
     return everything;
 }
 
-/* The two critical points are -x* and x*, x* >= 0 [L-RLX-13]:
+/* The two critical points are -x* and x*, x* >= 0 [L-RLX-13] [L-RLX-24]:
  *
  *   sigmoid  s (1 - s) = a:  r = sqrt(1 - 4a), s = (1 + r)/2, x* = log(s^2/a),
  *            f(x*) = s, f(-x*) = a/s

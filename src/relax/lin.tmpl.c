@@ -26,13 +26,13 @@ static sbx_status FN(lin_parts)(SPACE *w, NUM *q_lo, NUM *q_up, NUM *ql, bool ke
         if (j == i) continue;
         DO(sub, a, &w->lo[j], &w->hi[i]);
         DO(sub, b, &w->hi[j], &w->lo[i]);
-        DO(log, past_t, &w->g[j]);
+        SBX_TRY(FN(log)(past_t, &w->g[j], w->ctx, NULL));
         DO(sub, past_t, past_t, a);
         DO(min, past_t, past_t, &w->one); /* t_j - a_j */
         DO(add, z, a, &w->one);
-        DO(exp, z, z);
+        EXP(z, z);
         DO(min, e_t, z, &w->g[j]); /* e^{t_j} */
-        DO(exp, z, b);
+        EXP(z, b);
         DO(add, q_up, q_up, z);
         DO(sub, z, &w->one, past_t);
         DO(max, z, z, &w->zero);

@@ -6,12 +6,14 @@
 #include "softbox/bind/ivd.h"
 #include "base/alloc.h"
 #include "base/try.h"
+#include "relax/exp.h"
 #include "relax/softmax.h"
 static sbx_status check_ivd(sbx_vector_fn, sbx_method, size_t, const sbx_ivd *, const sbx_ivd *,
                             size_t, sbx_err *);
 #endif
 
 /* DO(add, z, x, y): an operation without a message; a DOMAIN error means "no bound here" */
+#define EXP(z, x)   SBX_TRY(FN(exp)(z, x, w->ctx, NULL))
 #define SPACE       FN(sbx_rlx)
 #define DO(op, ...) SBX_TRY(NUM_(op)(__VA_ARGS__, w->ctx, NULL))
 
@@ -42,7 +44,7 @@ static sbx_status FN(point)(SPACE *w, NUM *p, NUM *s, NUM *z, NUM *soft)
     for (size_t j = 0; j < n; j++) {
         if (!t[j] || j == k) continue;
         DO(sub, d, t[j], t[k]);
-        DO(exp, d, d);
+        EXP(d, d);
         DO(add, sum, sum, d);
         if (soft) NUM_(set)(&soft[j], d);
     }
@@ -57,7 +59,7 @@ static sbx_status FN(point)(SPACE *w, NUM *p, NUM *s, NUM *z, NUM *soft)
         if (i != k) DO(sub, d, t[i], t[k]);
         DO(sub, s, d, log_sum);
         DO(min, s, s, &w->zero);
-        DO(exp, p, d);
+        EXP(p, d);
         DO(div, p, p, sum);
         DO(min, p, p, &w->one); /* [L-SMX-02] */
         DO(max, p, p, &w->zero);
@@ -97,8 +99,8 @@ done:
 /* every NUM of the work space, so that open and close agree */
 static size_t FN(numbers)(SPACE *w, NUM **all)
 {
-    NUM *const own[] = {&w->p_lo, &w->p_up, &w->s_lo, &w->s_up, &w->z_lo,
-                        &w->z_up, &w->s,    &w->z,    &w->one,  &w->zero};
+    NUM *const own[] = {&w->p_lo, &w->p_up, &w->s_lo, &w->s_up, &w->z_lo, &w->z_up,
+                        &w->s,    &w->z,    &w->best, &w->one,  &w->zero};
     const size_t k = sizeof own / sizeof own[0];
     for (size_t j = 0; j < k; j++)
         all[j] = own[j];

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/alloc.h"
 #include "base/try.h"
+#include "relax/exp.h"
 #include "relax/softmax.h"
 
 #include <math.h>

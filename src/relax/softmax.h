@@ -27,6 +27,8 @@ enum { SBX_RLX_TEMPS = 12 };
  *   p_lo p_up   the ends of softmax_i's range; s_lo s_up their logarithms
  *   z_lo z_up   the ends of lse's range
  *   s z         log-softmax_i(c), lse(c)
+ *   best        after a bound that is the best of several at c: the best's value, where
+ *               *v is that of the one whose gradient is in g; else *v
  *   flat        a lower end is -inf, or c is not used: constant bounds only */
 #define SBX_RLX_DECLARE(S)                                                                         \
     typedef struct sbx_rlx_##S {                                                                   \
@@ -36,7 +38,7 @@ enum { SBX_RLX_TEMPS = 12 };
         const sbx_ctx *ctx;                                                                        \
         const sbx_##S *c, **t;                                                                     \
         sbx_##S *lo, *hi, *soft, *g;                                                               \
-        sbx_##S p_lo, p_up, s_lo, s_up, z_lo, z_up, s, z, one, zero;                               \
+        sbx_##S p_lo, p_up, s_lo, s_up, z_lo, z_up, s, z, best, one, zero;                         \
         sbx_##S tmp[SBX_RLX_TEMPS];                                                                \
     } sbx_rlx_##S;                                                                                 \
     /* checks the arguments, and fills *w; sbx_rlx_close in any case */                            \

@@ -13,7 +13,7 @@
  *   LSE   chord of e^s, slope k:     U = p_up - k (s_up - s)
  *
  * with the derivatives p_lo e^{s_up - s} and k in s;
- * concave in x as s is and U increases with it [L-RLX-03] [L-RLX-05];
+ * concave in x as s is and U increases with it [L-RLX-03] [L-RLX-05] [L-RLX-23];
  * ds/dx_j = [j = i] - softmax_j. */
 static sbx_status FN(upper)(SPACE *w, NUM *v, sbx_method m, sbx_err *err)
 {
@@ -22,7 +22,7 @@ static sbx_status FN(upper)(SPACE *w, NUM *v, sbx_method m, sbx_err *err)
 
     DO(sub, gap, &w->s_up, &w->s);
     if (m == SBX_METHOD_ER) {
-        DO(exp, k, gap);
+        EXP(k, gap);
         DO(mul, k, k, &w->p_lo);
         DO(expm1, gap, gap);
         DO(mul, gap, gap, &w->p_lo);
@@ -70,14 +70,20 @@ static sbx_status FN(raw_bound)(SPACE *w, NUM *v, sbx_method m, sbx_end side, sb
     size_t k = w->n;
     sbx_status st = SBX_OK;
 
+    if (w->f != SBX_FN_SOFTMAX && (side == SBX_LO) != (w->f == SBX_FN_LSE))
+        return FN(best_pivot)(w, v, err);
     if (w->f != SBX_FN_SOFTMAX)
-        return (side == SBX_LO) == (w->f == SBX_FN_LSE) ? FN(itself)(w, v)
-                                                        : FN(best_pivot)(w, v, err);
-    if (m == SBX_METHOD_LIN) return FN(lin)(w, v, side, err);
-    if (side == SBX_HI) return FN(upper)(w, v, m, err);
-    if (m == SBX_METHOD_ER) k = w->i;
-    if (m == SBX_METHOD_LSE_STAR) SBX_TRY(FN(dominant)(w, &k));
-    st = FN(pivoted)(w, v, k, err);
+        SBX_TRY(FN(itself)(w, v));
+    else if (m == SBX_METHOD_LIN)
+        SBX_TRY(FN(lin)(w, v, side, err));
+    else if (side == SBX_HI)
+        SBX_TRY(FN(upper)(w, v, m, err));
+    else {
+        if (m == SBX_METHOD_ER) k = w->i;
+        if (m == SBX_METHOD_LSE_STAR) SBX_TRY(FN(dominant)(w, &k));
+        SBX_TRY(FN(pivoted)(w, v, k, err));
+    }
+    NUM_(set)(&w->best, v);
 done:
     return st;
 }
@@ -97,6 +103,7 @@ sbx_status FN(sbx_rlx_bound)(SPACE *w, NUM *v, sbx_method m, sbx_end side, sbx_e
     }
     if (finite) goto done;
     NUM_(set)(v, FN(sbx_rlx_range)(w, side));
+    NUM_(set)(&w->best, v);
     for (size_t j = 0; j < w->n; j++)
         NUM_(set)(&w->g[j], &w->zero);
 done:
@@ -114,9 +121,9 @@ sbx_status FN(sbx_rlx_best)(SPACE *w, NUM *v, sbx_end side, sbx_err *err)
         if (!sbx_rlx_has(w->f, m)) continue;
         SBX_TRY(FN(sbx_rlx_bound)(w, &other, m, side, err));
         if (side == SBX_LO)
-            DO(max, v, v, &other);
+            DO(max, v, v, &w->best);
         else
-            DO(min, v, v, &other);
+            DO(min, v, v, &w->best);
     }
 done:
     NUM_(clear)(&other);
@@ -139,10 +146,12 @@ static sbx_status FN(value)(NUM *lower, NUM *upper, sbx_vector_fn f, sbx_method 
     SBX_TRY(FN(sbx_rlx_open)(w, f, m, i, x, at, n, c, err));
     for (int k = 0; k < 2; k++) {
         const sbx_end side = k ? SBX_HI : SBX_LO;
-        if (m == SBX_METHOD_AUTO)
+        if (m == SBX_METHOD_AUTO) {
             SBX_TRY(FN(sbx_rlx_best)(w, &v[k], side, err));
-        else
+        } else {
             SBX_TRY(FN(sbx_rlx_bound)(w, &v[k], m, side, err));
+            NUM_(set)(&v[k], &w->best);
+        }
         if (k == 0)
             DO(max, &v[k], &v[k], FN(sbx_rlx_range)(w, SBX_LO));
         else
@@ -159,4 +168,5 @@ done:
     return st;
 }
 #undef DO
+#undef EXP
 #undef SPACE

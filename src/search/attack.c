@@ -7,6 +7,7 @@
 #include "base/try.h"
 
 #include <math.h>
+#include <string.h>
 
 #define FAILURES 20 /* proofs that may fail in one attack on a group */
 
@@ -15,13 +16,14 @@ sbx_status sbx_attack_init(sbx_attack *a, const sbx_plan *plan, sbx_bounder *b, 
 {
     const size_t n = plan->inputs, m = plan->outputs;
     *a = (sbx_attack){.plan = plan, .bounder = b, .prover = w, .opts = opts, .rng = opts->seed};
-    a->x = sbx_alloc(4 * n + 2 * m, sizeof *a->x);
+    a->x = sbx_alloc((4 + SBX_ATTACK_BEST) * n + 2 * m, sizeof *a->x);
     if (!a->x) return sbx_fail(err, SBX_ERR_NOMEM, SBX_HERE, "no memory for an attack");
     a->g = a->x + n;
     a->m = a->g + n;
     a->v = a->m + n;
     a->y = a->v + n;
     a->w = a->y + m;
+    a->best = a->w + m;
     return SBX_OK;
 }
 
@@ -32,7 +34,7 @@ void sbx_attack_clear(sbx_attack *a)
 }
 
 /* left side minus right side, about, and the size of what was added */
-static double excess(double *size, const sbx_attack *a, const sbx_plan_con *c, const double *x)
+double sbx_attack_excess(double *size, const sbx_attack *a, const sbx_plan_con *c, const double *x)
 {
     double s = -c->above, t = fabs(c->above);
     if (c->row != SBX_NO_ROW) {
@@ -59,7 +61,7 @@ static size_t worst(double *by, double *size, const sbx_attack *a, const sbx_pla
     *size = 0.0;
     for (size_t k = 0; k < c->n_con; k++) {
         double t;
-        const double s = excess(&t, a, &c->con[k], x);
+        const double s = sbx_attack_excess(&t, a, &c->con[k], x);
         if (s <= *by) continue;
         *by = s;
         *size = t;
@@ -140,7 +142,7 @@ static sbx_status slope(bool *go, sbx_attack *a, const sbx_plan_case *c, bool so
     for (size_t j = 0; j < m; j++)
         a->w[j] = 0.0;
     for (size_t k = 0; k < c->n_con; k++) {
-        const bool in = k == at || (soft && excess(&size, a, &c->con[k], a->x) > 0.0);
+        const bool in = k == at || (soft && sbx_attack_excess(&size, a, &c->con[k], a->x) > 0.0);
         if (!in || c->con[k].row == SBX_NO_ROW) continue;
         any = true;
         for (size_t j = 0; j < m; j++)
@@ -151,7 +153,7 @@ static sbx_status slope(bool *go, sbx_attack *a, const sbx_plan_case *c, bool so
     *go = true;
     if (any) SBX_TRY(run(go, a, NULL, a->g, a->x, err));
     for (size_t k = 0; k < c->n_con; k++) {
-        const bool in = k == at || (soft && excess(&size, a, &c->con[k], a->x) > 0.0);
+        const bool in = k == at || (soft && sbx_attack_excess(&size, a, &c->con[k], a->x) > 0.0);
         for (size_t i = 0; in && i < c->con[k].n_x; i++)
             a->g[c->con[k].x[i].var] += c->con[k].x[i].lo;
     }
@@ -161,12 +163,12 @@ done:
 
 static double clip(double v, const sbx_ivd *b) { return v < b->lo ? b->lo : v > b->hi ? b->hi : v; }
 
-/* Steps that shrink from a quarter of the width: by the sign of the slope, or Adam. */
+/* Steps that shrink: by the sign of the slope, or Adam. */
 sbx_status sbx_attack_descend(bool *found, sbx_attack *a, const sbx_plan_group *g, size_t target,
-                              const sbx_ivd *box, int steps, bool adam, sbx_err *err)
+                              const sbx_ivd *box, int steps, double rate, bool adam, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    double rate = 0.25, b1 = 1.0, b2 = 1.0;
+    double b1 = 1.0, b2 = 1.0;
 
     *found = false;
     for (size_t i = 0; i < a->plan->inputs; i++)
@@ -218,7 +220,7 @@ sbx_status sbx_attack_quick(bool *found, sbx_attack *a, const sbx_plan_group *g,
     a->calls = 12;
     a->failures = 2;
     start_centre(a, g->box);
-    return sbx_attack_descend(found, a, g, SBX_ANY_CASE, g->box, 5, false, err);
+    return sbx_attack_descend(found, a, g, SBX_ANY_CASE, g->box, 5, 0.25, false, err);
 }
 
 /* all corners where there are few, some random ones otherwise */
@@ -249,16 +251,56 @@ done:
     return st;
 }
 
+/* Points with every coordinate at its lower end, its upper end, or (half of them) between;
+ * the best ones, sorted, into a->best. *n: how many. */
+static sbx_status sample(bool *found, size_t *n, sbx_attack *a, const sbx_plan_group *g,
+                         long points, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const size_t in = a->plan->inputs;
+    double score[SBX_ATTACK_BEST];
+    *n = 0;
+    for (; points > 0 && a->calls > 0; points--) {
+        double least, size;
+        size_t k, best;
+        bool go = false;
+        for (size_t i = 0; i < in; i++) {
+            const double u = 2.0 * sbx_rng_unit(&a->rng) - 0.5;
+            a->x[i] = clip(g->box[i].lo + u * (g->box[i].hi - g->box[i].lo), &g->box[i]);
+        }
+        SBX_TRY(run(&go, a, a->y, NULL, a->x, err));
+        if (!go) goto done;
+        SBX_TRY(look(found, &best, a, g, SBX_ANY_CASE, a->x, err));
+        if (*found) goto done;
+        (void)worst(&least, &size, a, &a->plan->cases[best], a->x);
+        if (*n == SBX_ATTACK_BEST && !(least < score[*n - 1])) continue;
+        for (k = *n < SBX_ATTACK_BEST ? (*n)++ : *n - 1; k > 0 && least < score[k - 1]; k--) {
+            score[k] = score[k - 1];
+            memcpy(a->best + k * in, a->best + (k - 1) * in, in * sizeof *a->x);
+        }
+        score[k] = least;
+        memcpy(a->best + k * in, a->x, in * sizeof *a->x);
+    }
+done:
+    return st;
+}
+
 sbx_status sbx_attack_group(bool *found, sbx_attack *a, const sbx_plan_group *g, long calls,
                             sbx_err *err)
 {
     sbx_status st = SBX_OK;
+    size_t n = 0;
     *found = false;
     if (g->beyond || g->n_cases == 0) return SBX_OK;
     a->calls = calls;
     a->failures = FAILURES;
     start_centre(a, g->box);
     SBX_TRY(corners(found, a, g, err));
+    if (!*found) SBX_TRY(sample(found, &n, a, g, calls / 3, err));
+    for (size_t k = 0; k < 2 * n && !*found && a->calls > 0; k++) {
+        memcpy(a->x, a->best + k / 2 * a->plan->inputs, a->plan->inputs * sizeof *a->x);
+        SBX_TRY(sbx_attack_descend(found, a, g, SBX_ANY_CASE, g->box, 24, 0.06, k % 2 == 1, err));
+    }
     for (size_t k = 0; !*found && !a->off && !a->stopped && a->calls > 0; k++) {
         const size_t round = k / (g->n_cases + 1), t = k % (g->n_cases + 1);
         if (k == 0)
@@ -266,7 +308,7 @@ sbx_status sbx_attack_group(bool *found, sbx_attack *a, const sbx_plan_group *g,
         else
             start_random(a, g->box, round % 3 == 2);
         SBX_TRY(sbx_attack_descend(found, a, g, t == 0 ? SBX_ANY_CASE : g->first + t - 1, g->box,
-                                   24, round % 2 == 1, err));
+                                   24, round % 4 < 2 ? 0.25 : 0.05, round % 2 == 1, err));
     }
 done:
     return st;

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "num/round.h"
+#include "search/clip.h"
 
 sbx_status sbx_worker_init(sbx_worker *w, const sbx_plan *plan, const sbx_net *net,
                            const sbx_verify_opts *opts, sbx_err *err)
@@ -17,11 +18,14 @@ sbx_status sbx_worker_init(sbx_worker *w, const sbx_plan *plan, const sbx_net *n
     SBX_TRY(sbx_attack_init(&w->attack, plan, w->bounder, &w->prover, opts, err));
     w->C = sbx_alloc(plan->n_rows * plan->outputs, sizeof *w->C);
     w->lo = sbx_alloc(plan->n_rows, sizeof *w->lo);
-    w->x = sbx_alloc(plan->inputs, sizeof *w->x);
+    w->share = sbx_alloc(2 * plan->inputs, sizeof *w->share);
+    w->cut = sbx_alloc(2 * plan->inputs, sizeof *w->cut);
     w->place = sbx_alloc(plan->n_rows, sizeof *w->place);
     w->row = sbx_alloc(plan->n_rows, sizeof *w->row);
-    if (!w->C || !w->lo || !w->x || !w->place || !w->row)
+    if (!w->C || !w->lo || !w->share || !w->cut || !w->place || !w->row)
         SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a worker");
+    w->g = w->share + plan->inputs;
+    w->hull = w->cut + plan->inputs;
 done:
     if (st != SBX_OK) sbx_worker_clear(w);
     return st;
@@ -34,7 +38,8 @@ void sbx_worker_clear(sbx_worker *w)
     sbx_bounder_free(w->bounder);
     sbx_free(w->C);
     sbx_free(w->lo);
-    sbx_free(w->x);
+    sbx_free(w->share);
+    sbx_free(w->cut);
     sbx_free(w->place);
     sbx_free(w->row);
     *w = (sbx_worker){0};
@@ -127,6 +132,31 @@ static size_t judge(sbx_job *job, const sbx_worker *w)
     return worst;
 }
 
+/* Shrinks the region to the hull of what is left of it for each case; drops the cases of
+ * which nothing is left [L-NET-35]. */
+static void clip(sbx_job *job, sbx_worker *w)
+{
+    sbx_region *const r = job->region;
+    const size_t n = w->plan->inputs;
+    size_t left = 0;
+    for (size_t k = 0; k < r->n_open; k++) {
+        memcpy(w->cut, r->box, n * sizeof *r->box);
+        if (!sbx_clip_case(w->cut, w->g, w->plan, &w->plan->cases[r->open[k]], w->bounder,
+                           w->place))
+            continue;
+        for (size_t i = 0; i < n; i++) {
+            if (left == 0 || w->cut[i].lo < w->hull[i].lo) w->hull[i].lo = w->cut[i].lo;
+            if (left == 0 || w->cut[i].hi > w->hull[i].hi) w->hull[i].hi = w->cut[i].hi;
+        }
+        r->open[left++] = r->open[k];
+    }
+    r->n_open = left;
+    if (left > 0)
+        memcpy(r->box, w->hull, n * sizeof *r->box);
+    else
+        job->margin = 0.0; /* proved, but not measured */
+}
+
 /* The coordinate with the largest share in the gap of the bound, |slope| times width, else
  * the widest; cut in the middle, at a double between the ends. False: there is none. */
 static bool cut(sbx_job *job, const double *slope, const sbx_plan *plan)
@@ -148,38 +178,74 @@ static bool cut(sbx_job *job, const double *slope, const sbx_plan *plan)
     return any;
 }
 
-/* The slopes of the affine lower bound of the constraint on the inputs, into w->x; false
- * where there is no such bound. */
-static bool slopes(sbx_worker *w, const sbx_plan_con *con)
+/* The slopes on the inputs of the affine lower bound of a constraint, into w->g; *at: the bound
+ * at the centre of the box. */
+static void slopes(double *at, sbx_worker *w, const sbx_plan_con *con, const sbx_ivd *box)
 {
+    const size_t n = w->plan->inputs;
     const double *const s =
         con->row == SBX_NO_ROW ? NULL : sbx_bounder_input_coef(w->bounder, w->place[con->row]);
-    for (size_t i = 0; i < w->plan->inputs; i++)
-        w->x[i] = s && fabs(s[i]) <= DBL_MAX ? s[i] : 0.0;
+    *at = s && fabs(s[n]) <= DBL_MAX ? s[n] : 0.0;
+    for (size_t i = 0; i < n; i++)
+        w->g[i] = s && fabs(s[i]) <= DBL_MAX ? s[i] : 0.0;
     for (size_t k = 0; k < con->n_x; k++)
-        w->x[con->x[k].var] += con->x[k].lo;
-    return s != NULL || con->n_x > 0;
+        w->g[con->x[k].var] += con->x[k].lo;
+    for (size_t i = 0; i < n; i++)
+        *at += w->g[i] * (0.5 * box[i].lo + 0.5 * box[i].hi);
 }
 
-/* Is the centre a counterexample, or the corner at which the bound is attained? Now and
- * then a short descent from there. */
-static sbx_status attack(bool *found, sbx_worker *w, const sbx_region *r, sbx_err *err)
+/* The shares of the coordinates in the gap, unproved: the sum of |slope| over the constraints of
+ * the open cases. Where the bound is far below the function already at the centre, `loose`
+ * times as far as its slopes reach, these say little, and the width counts for more. */
+static void shares(sbx_worker *w, const sbx_region *r, double loose)
+{
+    const size_t n = w->plan->inputs;
+    double at, mean = 0.0, blend = 0.03 * loose;
+    blend = blend > 0.0 ? blend < 2.0 ? blend : 2.0 : 0.0;
+    for (size_t i = 0; i < n; i++)
+        w->share[i] = 0.0;
+    for (size_t k = 0; k < r->n_open; k++) {
+        const sbx_plan_case *const c = &w->plan->cases[r->open[k]];
+        for (size_t i = 0; i < c->n_con; i++) {
+            slopes(&at, w, &c->con[i], r->box);
+            for (size_t j = 0; j < n; j++)
+                w->share[j] += fabs(w->g[j]);
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        mean += w->share[i] / (double)n;
+    for (size_t i = 0; i < n; i++)
+        w->share[i] += blend * mean;
+}
+
+/* Is the centre a counterexample, or the corner at which the bound of `con` is attained? Now and
+ * then a short descent from there. *loose: see shares(). */
+static sbx_status attack(bool *found, double *loose, sbx_worker *w, const sbx_region *r,
+                         const sbx_plan_con *con, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     sbx_attack *const a = &w->attack;
     const sbx_plan_group *const g = &w->plan->group[r->group];
     const bool descend = r->number % 8 == 0;
+    double at = 0.0, reach = 0.0, size;
 
     a->failures = 2;
     a->calls = descend ? 26 : 2;
+    memset(w->g, 0, w->plan->inputs * sizeof *w->g);
     for (size_t i = 0; i < w->plan->inputs; i++)
         a->x[i] = 0.5 * r->box[i].lo + 0.5 * r->box[i].hi;
     SBX_TRY(sbx_attack_point(found, a, g, a->x, err));
     if (*found) goto done;
+    if (con) {
+        slopes(&at, w, con, r->box);
+        for (size_t i = 0; i < w->plan->inputs; i++)
+            reach += fabs(w->g[i]) * (0.5 * r->box[i].hi - 0.5 * r->box[i].lo);
+        *loose = (sbx_attack_excess(&size, a, con, a->x) - (at - con->above)) / reach;
+    }
     for (size_t i = 0; i < w->plan->inputs; i++)
-        a->x[i] = w->x[i] > 0.0 ? r->box[i].lo : w->x[i] < 0.0 ? r->box[i].hi : a->x[i];
+        a->x[i] = w->g[i] > 0.0 ? r->box[i].lo : w->g[i] < 0.0 ? r->box[i].hi : a->x[i];
     if (descend)
-        SBX_TRY(sbx_attack_descend(found, a, g, SBX_ANY_CASE, r->box, 12, false, err));
+        SBX_TRY(sbx_attack_descend(found, a, g, SBX_ANY_CASE, r->box, 12, 0.25, false, err));
     else
         SBX_TRY(sbx_attack_point(found, a, g, a->x, err));
 done:
@@ -192,28 +258,26 @@ static sbx_status do_job(sbx_job *job, sbx_worker *w)
     sbx_region *const r = job->region;
     const bool split = w->opts->method == SBX_VERIFY_AUTO || w->opts->method == SBX_VERIFY_BAB;
     const sbx_plan_case *c;
-    bool found = false, known = false;
-    size_t worst;
+    const sbx_plan_con *con;
+    bool found = false;
+    double loose = 0.0;
 
     if (w->opts->stop && w->opts->stop(w->opts->stop_arg)) return SBX_OK; /* TODO */
     SBX_TRY(bound(w, r, &job->err));
-    worst = judge(job, w);
-    if (r->n_open == 0) {
+    c = &w->plan->cases[judge(job, w)];
+    if (r->n_open > 0 && w->method == SBX_BOUND_CROWN) clip(job, w);
+    if (r->n_open == 0) { /* every case, by a proved bound [L-NET-09] [L-NET-35] */
         job->end = SBX_JOB_REFUTED;
         goto done;
     }
-    c = &w->plan->cases[worst];
-    if (c->n_con > 0) known = slopes(w, &c->con[job->constraint]);
-    if (!known)
-        for (size_t i = 0; i < w->plan->inputs; i++)
-            w->x[i] = 0.0;
-    SBX_TRY(attack(&found, w, r, &job->err));
-    if (found)
+    con = c->n_con ? &c->con[job->constraint] : NULL;
+    SBX_TRY(attack(&found, &loose, w, r, con, &job->err));
+    if (found) {
         job->end = SBX_JOB_WITNESS;
-    else if (!split || cut(job, w->x, w->plan))
-        job->end = SBX_JOB_SPLIT;
-    else
-        job->end = SBX_JOB_STUCK;
+        goto done;
+    }
+    shares(w, r, loose);
+    job->end = !split || cut(job, w->share, w->plan) ? SBX_JOB_SPLIT : SBX_JOB_STUCK;
 done:
     return st;
 }

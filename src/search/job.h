@@ -38,7 +38,9 @@ typedef struct sbx_worker {
     sbx_bounder *bounder;
     sbx_prover prover;
     sbx_attack attack;
-    double *C, *lo, *x;  /* [rows][outputs], [rows], [inputs]              */
+    sbx_ivd *cut, *hull; /* [inputs] */
+    double *share, *g;   /* [inputs] */
+    double *C, *lo;      /* [rows][outputs], [rows]                        */
     size_t *place, *row; /* [plan rows]: where in C; [rows in C]: which it is */
 } sbx_worker;
 

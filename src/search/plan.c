@@ -254,18 +254,24 @@ static double x_lower(const sbx_plan_x *t, const sbx_ivd *b)
     return m < n ? m : n;
 }
 
+double sbx_plan_slack(const sbx_plan *plan, const sbx_plan_con *c, const sbx_ivd *y)
+{
+    double s = 0.0;
+    if (c->row == SBX_NO_ROW || !plan->rad) return s;
+    for (size_t j = 0; j < plan->outputs; j++) { /* |(c - row)_j y_j| <= rad_j max|y_j| */
+        const double rad = plan->rad[c->row * plan->outputs + j];
+        const double m = fabs(y[j].lo) > fabs(y[j].hi) ? fabs(y[j].lo) : fabs(y[j].hi);
+        if (rad > 0.0) s = sbx_add_hi(s, sbx_mul_hi(rad, m)); /* [L-NET-34] */
+    }
+    return s;
+}
+
 double sbx_plan_lower(const sbx_plan *plan, const sbx_plan_con *c, double lo, const sbx_ivd *y,
                       const sbx_ivd *box)
 {
     double s = c->row == SBX_NO_ROW ? 0.0 : lo;
     if (c->beyond) return -HUGE_VAL;
-    if (c->row != SBX_NO_ROW && plan->rad) {
-        const double *const rad = plan->rad + c->row * plan->outputs;
-        for (size_t j = 0; j < plan->outputs; j++) { /* |(c - row)_j y_j| <= rad_j max|y_j| */
-            const double m = fabs(y[j].lo) > fabs(y[j].hi) ? fabs(y[j].lo) : fabs(y[j].hi);
-            if (rad[j] > 0.0) s = sbx_sub_lo(s, sbx_mul_hi(rad[j], m)); /* [L-NET-05] */
-        }
-    }
+    s = sbx_sub_lo(s, sbx_plan_slack(plan, c, y));
     for (size_t k = 0; k < c->n_x; k++)
         s = sbx_add_lo(s, x_lower(&c->x[k], &box[c->x[k].var]));
     return s <= DBL_MAX ? s : -HUGE_VAL; /* a NaN is no bound */

@@ -72,9 +72,12 @@ void sbx_plan_enclose(double *below, double *above, mpq_srcptr q);
  *   in    lo     a proved lower bound of the row (unused without a row)
  *         y      proved bounds of the outputs, for inexact rows
  *   out   never NaN, -inf where nothing is known
- *   proof L-NET-05, L-FP-01 */
+ *   proof L-NET-34, L-FP-01 */
 double sbx_plan_lower(const sbx_plan *plan, const sbx_plan_con *c, double lo, const sbx_ivd *y,
                       const sbx_ivd *box);
+
+/* What the inexact coefficients of a row may add to it, at most: rad . |y|, rounded up. */
+double sbx_plan_slack(const sbx_plan *plan, const sbx_plan_con *c, const sbx_ivd *y);
 
 /* Can no point with "left side >= lower" satisfy the constraint? Exactly the
  * comparison of lower with the rational rhs [L-NET-31]; a NaN refutes nothing. */

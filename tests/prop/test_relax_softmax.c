@@ -158,9 +158,9 @@ static bool holds(double lo, double hi, mpfr_t v)
     return good;
 }
 
-/* [L-RLX-02] .. [L-RLX-06], [L-RLX-09]: the enclosures hold the formulas' values, cut
- * to the range; they hold softmax; they are in order: L_lin <= L_ER,
- * U_LSE <= U_ER <= U_lin; auto is the best. */
+/* [L-RLX-02] [L-RLX-03] [L-RLX-04] [L-RLX-05] [L-RLX-06] [L-RLX-09] [L-RLX-22] [L-RLX-23]: the
+ * enclosures hold the formulas' values, cut to the range; they hold softmax; they are in order:
+ * L_lin <= L_ER, U_LSE <= U_ER <= U_lin; auto is the best. */
 static void values_are_the_published_ones(void **state)
 {
     (void)state;
@@ -211,8 +211,6 @@ static void values_are_the_published_ones(void **state)
     }
 }
 
-/* ---- the planes are the tangents ----------------------------------------------------------- */
-
 /* v <= w but for a share of 2^-40 of the box's size: what rounding of the slopes may cost */
 static bool near_below(mpfr_t v, mpfr_t w, const ref_box *b)
 {
@@ -227,6 +225,74 @@ static bool near_below(mpfr_t v, mpfr_t w, const ref_box *b)
     mpfr_clear(z);
     return good;
 }
+
+/* base + log S relative to pivot r: an upper bound of lse */
+static void ref_lse_upper(mpfr_t v, const ref_box *b, size_t r)
+{
+    ref_chords(v, b, b->c, r);
+    mpfr_log(v, v, MPFR_RNDN);
+    if (r < b->n) mpfr_add_d(v, v, b->c[r], MPFR_RNDN);
+}
+
+/* [L-RLX-10] [L-RLX-11] [L-RLX-21]: log-softmax and lse themselves on one side, the best of the
+ * pivots on the other, cut to the range */
+static void logarithms_are_the_best_of_the_pivots(void **state)
+{
+    static planes z_lse;
+    (void)state;
+    for (long k = 0; k < test_rounds(200); k++) {
+        const uint64_t seed = test_seed() + 3000 + (uint64_t)k;
+        uint64_t s = seed;
+        static ref_box b;
+        sbx_ivd x[REF_N], at[REF_N], lower, upper;
+        mpfr_t z, best, v, range;
+        size_t i, pivots[3];
+        bool good;
+        mpfr_inits2(REF_BITS, z, best, v, range, (mpfr_ptr)0);
+        ref_draw(&b, &s, k);
+        i = sbx_rng(&s) % b.n;
+        for (size_t j = 0; j < b.n; j++) {
+            x[j] = (sbx_ivd){b.lo[j], b.hi[j]};
+            at[j] = (sbx_ivd){b.c[j], b.c[j]};
+        }
+        pivots[0] = b.n;
+        pivots[1] = ref_pivot(&b);
+        pivots[2] = i;
+        ref_sum(z, b.c, b.n, i);
+        mpfr_log(z, z, MPFR_RNDN); /* lse(c) - c_i */
+        ref_lse_upper(best, &b, pivots[0]);
+        ref_lse_upper(v, &b, pivots[1]);
+        mpfr_min(best, best, v, MPFR_RNDN);
+        relax(&z_lse, &b, SBX_FN_LSE, SBX_METHOD_LSE, i);
+        ref_affine(v, z_lse.b, z_lse.upper.cst, b.c, b.n, MPFR_RNDU);
+        good = near_below(v, best, &b);
+        ref_sum(range, b.hi, b.n, i);
+        mpfr_log(range, range, MPFR_RNDN);
+        mpfr_add_d(range, range, b.hi[i], MPFR_RNDN);
+        mpfr_min(v, best, range, MPFR_RNDN);
+        assert_ok(sbx_relax_value(&lower, &upper, SBX_FN_LSE, SBX_METHOD_LSE, 0, x, at, b.n, err));
+        good = good && holds(upper.lo, upper.hi, v);
+        mpfr_add_d(v, z, b.c[i], MPFR_RNDN);
+        good = good && holds(lower.lo, lower.hi, v);
+        ref_lse_upper(v, &b, pivots[2]);
+        mpfr_min(best, best, v, MPFR_RNDN);
+        mpfr_d_sub(best, b.c[i], best, MPFR_RNDN);
+        relax(&z_lse, &b, SBX_FN_LOG_SOFTMAX, SBX_METHOD_LSE, i);
+        ref_affine(v, z_lse.a, z_lse.lower.cst, b.c, b.n, MPFR_RNDD);
+        good = good && near_below(best, v, &b);
+        ref_range(range, v, &b, i);
+        mpfr_log(range, range, MPFR_RNDN);
+        mpfr_max(best, best, range, MPFR_RNDN);
+        assert_ok(sbx_relax_value(&lower, &upper, SBX_FN_LOG_SOFTMAX, SBX_METHOD_LSE, i, x, at, b.n,
+                                  err));
+        mpfr_neg(z, z, MPFR_RNDN);
+        good = good && holds(lower.lo, lower.hi, best) && holds(upper.lo, upper.hi, z);
+        if (!good) fail_msg("SBX_SEED=%llu n=%zu", (unsigned long long)seed, b.n);
+        mpfr_clears(z, best, v, range, (mpfr_ptr)0);
+    }
+}
+
+/* ---- the planes are the tangents ----------------------------------------------------------- */
 
 /* [L-RLX-07]: below the convex bound everywhere, near it at c; and auto at c is not worse
  * than any other, exactly. */
@@ -285,6 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_point_is_between_the_planes),
         cmocka_unit_test(values_are_the_published_ones),
+        cmocka_unit_test(logarithms_are_the_best_of_the_pivots),
         cmocka_unit_test(planes_are_tangents),
     };
     return cmocka_run_group_tests_name("relax softmax", tests, NULL, NULL);

@@ -90,7 +90,8 @@ static bool positive(sbx_unary_fn f)
     return f == SBX_FN_LOG || f == SBX_FN_RECIPROCAL || f == SBX_FN_SQRT;
 }
 
-/* [L-RLX-12] [L-RLX-13] [L-RLX-14]: tiny, wide, mixed, one-signed and degenerate intervals */
+/* [L-RLX-12] [L-RLX-13] [L-RLX-14] [L-RLX-24]: tiny, wide, mixed, one-signed and degenerate
+ * intervals */
 static void lines_hold(void **state)
 {
     (void)state;

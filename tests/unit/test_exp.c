@@ -83,7 +83,7 @@ static void all_builds_give_the_same_bits(void **state)
     free(k2);
 }
 
-/* [L-EXP-01 .. L-EXP-04]: |y 2^k / e^x - 1| <= 1.6e-16; and y in [0.7, 1.4143] */
+/* [L-EXP-01, L-EXP-02, L-EXP-03, L-EXP-04]: |y 2^k / e^x - 1| <= 1.6e-16; y in [0.7, 1.4143] */
 static void the_error_is_within_the_proved_bound(void **state)
 {
     double *x = malloc(MILLION * sizeof *x), y, k, worst = 0;

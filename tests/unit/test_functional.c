@@ -64,7 +64,7 @@ static void greatest(mpfr_t best, mpfr_t scale, mpfr_t *lo, mpfr_t *hi, const do
 
 static double worst; /* in units of u sum |c| p */
 
-/* wrong ends of z, and ends looser than 64 u sum |c| p [L-SMX-08, L-SMX-09, L-SMX-21] */
+/* wrong ends of z, and ends looser than 64 u sum |c| p [L-SMX-08, L-SMX-09, L-SMX-21, L-FP-02] */
 static size_t judge(sbx_ivd z, const sbx_ivd *x, const sbx_ivd *c, size_t n, bool tight)
 {
     mpfr_t *lo = malloc(n * sizeof *lo), *hi = malloc(n * sizeof *hi), v, a, gap;

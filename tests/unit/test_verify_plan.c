@@ -1,6 +1,7 @@
 /* test_verify_plan.c -- the doubles that stand for a property, against rationals.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "num/round.h"
+#include "search/clip.h"
 #include "search/plan.h"
 #include "search/region.h"
 
@@ -146,6 +147,69 @@ static void lower_bounds_of_constraints_are_proved(void **unused)
     mpq_clears(sum, t, v, NULL);
 }
 
+/* [L-NET-35]: no point of the box that satisfies the constraint is cut off; and something is */
+static void clipping_keeps_every_solution(void **unused)
+{
+    const long rounds = test_rounds(4000);
+    long cut = 0, none = 0;
+    mpq_t sum, t, v;
+    (void)unused;
+    mpq_inits(sum, t, v, NULL);
+    for (long k = 0; k < rounds; k++) {
+        uint64_t s = test_seed() + (uint64_t)k;
+        sbx_ivd box[3], was[3];
+        double g[3], x[3], beta = draw(&s, 2.0, 50), rhs = draw(&s, 3.0, 50);
+        bool some;
+        for (size_t i = 0; i < 3; i++) {
+            const double u = draw(&s, 3.0, 50), w = draw(&s, 3.0, 50);
+            was[i] = box[i] = (sbx_ivd){u < w ? u : w, u < w ? w : u};
+            g[i] = sbx_rng(&s) % 5 == 0 ? 0.0 : draw(&s, 2.0, 50);
+        }
+        if (sbx_rng(&s) % 4 == 0) { /* the least value itself, about: ties at a corner */
+            rhs = beta;
+            for (size_t i = 0; i < 3; i++)
+                rhs += g[i] * (g[i] > 0.0 ? box[i].lo : box[i].hi);
+        }
+        some = sbx_clip_affine(box, 3, g, beta, rhs);
+        none += !some;
+        for (int n = 0; n < 30; n++) {
+            bool in = some;
+            mpq_set_d(sum, beta);
+            for (size_t i = 0; i < 3; i++) {
+                const uint64_t r =
+                    sbx_rng(&s) % 8; /* often at an end of either box, or beside it */
+                const double e = r % 2 ? box[i].lo : box[i].hi;
+                x[i] = r == 0   ? was[i].lo
+                       : r == 1 ? was[i].hi
+                       : r < 4  ? e
+                       : r < 6  ? (r % 2 ? sbx_next_down(e) : sbx_next_up(e))
+                                : test_uniform(&s, was[i].lo, was[i].hi);
+                x[i] = x[i] < was[i].lo ? was[i].lo : x[i] > was[i].hi ? was[i].hi : x[i];
+                mpq_set_d(t, g[i]);
+                mpq_set_d(v, x[i]);
+                mpq_mul(t, t, v);
+                mpq_add(sum, sum, t);
+                in = in && box[i].lo <= x[i] && x[i] <= box[i].hi;
+            }
+            mpq_set_d(t, rhs);
+            if (mpq_cmp(sum, t) <= 0 && !in)
+                fail_msg("a solution is cut off: SBX_SEED=%llu",
+                         (unsigned long long)(test_seed() + (uint64_t)k));
+        }
+        for (size_t i = 0; some && i < 3; i++)
+            cut += box[i].lo > was[i].lo || box[i].hi < was[i].hi;
+    }
+    assert_true(cut > rounds / 4 && none > rounds / 20);
+    for (int bad = 0; bad < 4; bad++) { /* what is not finite changes nothing */
+        sbx_ivd box[2] = {{0.0, 1.0}, {1.0, 2.0}};
+        const double g[2] = {bad == 0 ? HUGE_VAL : 1.0, bad == 1 ? (double)NAN : 1.0};
+        assert_true(
+            sbx_clip_affine(box, 2, g, bad == 2 ? HUGE_VAL : 0.0, bad == 3 ? (double)NAN : 0.5));
+        assert_true(box[0].lo <= 0.0 && box[0].hi >= 1.0 && box[1].lo <= 1.0 && box[1].hi >= 2.0);
+    }
+    mpq_clears(sum, t, v, NULL);
+}
+
 static void equal_boxes_and_rows_are_shared(void **unused)
 {
     sbx_property *const p = prop_new(1, 2);
@@ -202,6 +266,7 @@ int main(void)
         cmocka_unit_test(enclosures_are_the_neighbours),
         cmocka_unit_test(refutation_is_the_exact_comparison),
         cmocka_unit_test(lower_bounds_of_constraints_are_proved),
+        cmocka_unit_test(clipping_keeps_every_solution),
         cmocka_unit_test(equal_boxes_and_rows_are_shared),
         cmocka_unit_test(regions_come_worst_first),
     };

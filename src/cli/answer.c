@@ -1,0 +1,209 @@
+/* cli/answer.c -- the answer to one question, as JSON or as a table.
+ *
+ * JSON: {"id":..,"index":i,"interval":{"lower","upper"},"er":{"lower":{"coef":[..],"const"},
+ * "upper":{..}}}, or "outputs":[..] of such. Text: a row for each output and method; an
+ * affine bound is shown by its value at the point, exact and then rounded outward.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/bound.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* where the parts of an answer go */
+typedef struct sink {
+    FILE *f; /* JSON */
+    cli_table *table;
+    cli_style style;        /* of the interval         */
+    cli_style affine_style; /* of what doubles bounded */
+    bool failed;            /* no memory for a text    */
+} sink;
+
+/* "TEXT" and its end; no character of a number needs an escape */
+static void quoted(sink *s, char *text)
+{
+    if (!text) s->failed = true;
+    (void)fprintf(s->f, "\"%s\"", text ? text : "");
+    free(text);
+}
+
+static void json_ends(sink *s, const cli_ends *z)
+{
+    (void)fputs("\"interval\":{\"lower\":", s->f);
+    quoted(s, cli_lower(z, s->style));
+    (void)fputs(",\"upper\":", s->f);
+    quoted(s, cli_upper(z, s->style));
+    (void)fputc('}', s->f);
+}
+
+static void json_plane(sink *s, const sbx_affine *a, sbx_end e, size_t n)
+{
+    char *text;
+    (void)fprintf(s->f, "\"%s\":{\"coef\":[", e == SBX_LO ? "lower" : "upper");
+    for (size_t j = 0; j < n; j++) {
+        if (j) (void)fputc(',', s->f);
+        quoted(s, cli_double(a->coef[j], s->affine_style.hex));
+    }
+    (void)fputs("],\"const\":", s->f);
+    text = s->affine_style.hex ? sbx_d_write_hex(a->cst)
+                               : sbx_d_write(a->cst, e, s->affine_style.digits);
+    if (!text) s->failed = true;
+    (void)fprintf(s->f, "\"%s\"}", text ? text : "");
+    sbx_text_free(text);
+}
+
+/* upper - lower, rounded up to few digits */
+static char *gap(const cli_ends *z)
+{
+    const cli_style few = {4, false};
+    char *text;
+    mpq_t d;
+    if (z->no_lo || z->no_hi) return strdup("inf");
+    mpq_init(d);
+    mpq_sub(d, z->hi, z->lo);
+    text = cli_outward(d, SBX_HI, few);
+    mpq_clear(d);
+    return text;
+}
+
+static void row(sink *s, const char *output, const char *method, const cli_ends *z, cli_style style)
+{
+    cli_table_add(s->table, output);
+    cli_table_add(s->table, method);
+    cli_table_take(s->table, cli_lower(z, style));
+    cli_table_take(s->table, cli_upper(z, style));
+    cli_table_take(s->table, gap(z));
+}
+
+/* the methods to answer with; an error for one that the normalizer does not have */
+static sbx_status methods(unsigned *m, const bound_question *q, const bound_opts *o, sbx_err *err)
+{
+    const unsigned tame = 1U << SBX_METHOD_INTERVAL | 1U << SBX_METHOD_AUTO;
+    sbx_status st = SBX_OK;
+    *m = o->methods;
+    for (unsigned k = 0; k < SBX_METHOD_COUNT; k++) {
+        if (!(*m & 1U << k) || (bound_has(q->f, (sbx_method)k) && !q->c.n)) continue;
+        if (o->all || (tame & 1U << k))
+            *m &= ~(1U << k);
+        else
+            CLI_FAIL(err, SBX_ERR_UNSUPPORTED, "%s has no bounds by %s; there are: %s",
+                     q->c.n ? "a functional" : bound_function(q->f), sbx_method_name((sbx_method)k),
+                     q->c.n ? "interval" : "interval, constant, lse, auto");
+    }
+    *m |= 1U << SBX_METHOD_INTERVAL;
+done:
+    return st;
+}
+
+/* output i: its interval, then its affine bounds by each method */
+static sbx_status one(sink *s, const cli_ends *range, unsigned m, size_t i, const bound_question *q,
+                      const bound_box *b, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    sbx_affine lower = {NULL, 0.0}, upper = {NULL, 0.0};
+    sbx_ivd unused = {0.0, 0.0};
+    cli_ends *z = cli_ends_new(1);
+    char name[32];
+
+    lower.coef = calloc(q->lo.n, sizeof *lower.coef);
+    upper.coef = calloc(q->lo.n, sizeof *upper.coef);
+    if (!z || !lower.coef || !upper.coef) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for a bound");
+    (void)snprintf(name, sizeof name, "%zu", i);
+    if (s->f)
+        json_ends(s, range);
+    else
+        row(s, q->c.n ? "c" : name, "interval", range, s->style);
+    for (unsigned k = SBX_METHOD_INTERVAL + 1; k < SBX_METHOD_COUNT; k++) {
+        const char *method = sbx_method_name((sbx_method)k);
+        if (!(m & 1U << k)) continue;
+        CLI_TRY(sbx_relax_vector(&lower, &upper, &unused, q->f, (sbx_method)k, i, b->x, b->at, b->n,
+                                 err));
+        if (s->f) {
+            (void)fprintf(s->f, ",\"%s\":{", method);
+            json_plane(s, &lower, SBX_LO, b->n);
+            (void)fputc(',', s->f);
+            json_plane(s, &upper, SBX_HI, b->n);
+            (void)fputc('}', s->f);
+        } else {
+            bound_value(z, &lower, &upper, b);
+            row(s, "", method, z, s->affine_style);
+        }
+    }
+done:
+    cli_ends_free(z, 1);
+    free(upper.coef);
+    free(lower.coef);
+    return st;
+}
+
+/* what stands before and after the outputs */
+static void json_head(FILE *f, const bound_question *q, sink *s)
+{
+    (void)fputc('{', f);
+    if (q->id) {
+        (void)fputs("\"id\":", f);
+        (void)json_dumpf(q->id, f, JSON_ENCODE_ANY | JSON_COMPACT);
+        (void)fputc(',', f);
+    }
+    if (q->c.n) {
+        (void)fputs("\"functional\":[", f);
+        for (size_t j = 0; j < q->c.n; j++) {
+            if (j) (void)fputc(',', f);
+            quoted(s, cli_exact(q->c.v[j], s->style.hex));
+        }
+        (void)fputs("],", f);
+    } else if (!q->one) {
+        (void)fputs("\"outputs\":[", f);
+    }
+}
+
+static void text_head(FILE *f, const bound_question *q, const bound_opts *o, unsigned m)
+{
+    const size_t n = q->lo.n;
+    (void)fprintf(f, "%s%s over a box of %zu input%s, in %s\n", q->c.n ? "c." : "",
+                  bound_function(q->f), n, n == 1 ? "" : "s", sbx_num_name(o->num));
+    if (m & ~(1U << SBX_METHOD_INTERVAL))
+        (void)fprintf(f, "affine bounds, in ivd: their values at %s\n",
+                      q->at.n ? "the point given by --at" : "the centre of the box");
+}
+
+sbx_status bound_answer(FILE *f, const bound_question *q, const bound_opts *o, bool json,
+                        sbx_err *err)
+{
+    const size_t outputs = bound_outputs(q);
+    cli_table table = {.columns = 5};
+    sink s = {json ? f : NULL, &table, o->style, {o->affine_digits, o->style.hex}, false};
+    bound_box b = {0};
+    sbx_status st = SBX_OK;
+    unsigned m = 0;
+    cli_ends *z = cli_ends_new(outputs);
+
+    if (!z) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu outputs", outputs);
+    CLI_TRY(methods(&m, q, o, err));
+    CLI_TRY(bound_ranges(z, q, o, err));
+    if (m & ~(1U << SBX_METHOD_INTERVAL)) CLI_TRY(bound_box_set(&b, q, err));
+    if (json) {
+        json_head(f, q, &s);
+    } else {
+        text_head(f, q, o, m);
+        for (size_t k = 0; k < 5; k++)
+            cli_table_add(&table, (const char *[]){"output", "method", "lower", "upper", "gap"}[k]);
+    }
+    for (size_t k = 0; k < outputs; k++) {
+        const size_t i = q->one ? q->index : k;
+        if (json && k) (void)fputc(',', f);
+        if (json && !q->c.n) (void)fprintf(f, "%s\"index\":%zu,", q->one ? "" : "{", i);
+        CLI_TRY(one(&s, &z[k], m, i, q, &b, err));
+        if (json && !q->c.n && !q->one) (void)fputc('}', f);
+    }
+    if (json)
+        (void)fputs(q->c.n || q->one ? "}\n" : "]}\n", f);
+    else
+        cli_table_print(&table, f);
+    if (s.failed || table.failed) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for the answer");
+done:
+    cli_table_clear(&table);
+    cli_ends_free(z, outputs);
+    bound_box_clear(&b);
+    return st;
+}

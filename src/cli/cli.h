@@ -1,0 +1,167 @@
+/* cli/cli.h -- what the commands share: the options all of them have, where the answer
+ * goes, how an error ends, numbers as text.
+ *
+ * Everything else is the public interface. A command reads its input, opens its output,
+ * and writes; what could not be written is found out by cli_close, so no write in
+ * between is looked at.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_CLI_H
+#define SBX_CLI_H
+
+#include "softbox/softbox.h"
+
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* exit statuses */
+enum {
+    CLI_DONE = 0, /* done, and for verify: holds */
+    CLI_VIOLATED = 10,
+    CLI_UNKNOWN = 20,
+    CLI_TIMEOUT = 30,
+    CLI_USAGE = 64,     /* the command as written: options, names of methods, ... */
+    CLI_BAD_INPUT = 65, /* what it is to work on: numbers, boxes, files           */
+    CLI_INTERNAL = 70,
+    CLI_WRITE = 74 /* the answer could not be written */
+};
+#define CLI_GO_ON (-1) /* cli_parse: there is work to do */
+
+typedef enum cli_format { CLI_DEFAULT, CLI_TEXT, CLI_JSON } cli_format;
+
+#define CLI_ARGS_MAX 3
+
+/* One run of one command. */
+typedef struct cli {
+    const char *command;
+    cli_format format;
+    const char *output; /* NULL: standard output */
+    bool quiet;
+    uint64_t seed;
+    unsigned threads;
+    const char *arg[CLI_ARGS_MAX]; /* what is no option */
+    size_t n_args;
+    FILE *out;
+    int why; /* errno of a flush that failed; cli_close tells */
+} cli;
+
+/* An option of a command: exactly one of value and flag is set. */
+typedef struct cli_option {
+    const char *name; /* without the dashes */
+    const char *arg;  /* how the help calls its value */
+    const char *help; /* lines after the first are indented by the printer */
+    const char **value;
+    bool *flag;
+} cli_option;
+
+/* What --help prints above the options: lines of usage, then text. */
+typedef struct cli_help {
+    const char *usage;
+    const char *text;
+} cli_help;
+
+/* options.c: reads argv[1..argc) into c and the options' places. --help is answered here.
+ * CLI_GO_ON, or the exit status. */
+int cli_parse(cli *c, int argc, char **argv, const cli_option *option, size_t n_options,
+              size_t min_args, size_t max_args, const cli_help *help);
+
+/* A whole number in lo .. hi; false where text is none. */
+bool cli_integer(uint64_t *v, const char *text, uint64_t lo, uint64_t hi);
+
+/* output.c: "softbox: COMMAND: message" on standard error, in one line; returns status. */
+int cli_error(const cli *c, int status, const char *fmt, ...) SBX_PRINTF(3, 4);
+
+/* The same from the library's error; the exit status that belongs to its code. */
+int cli_fail(const cli *c, const sbx_err *err);
+
+/* Opens c->out. same_as: the input file, which must not be the output; NULL: none. */
+int cli_open(cli *c, FILE *same_as);
+
+/* Flushes and closes. Returns status, or CLI_WRITE where something was lost. */
+int cli_close(cli *c, int status);
+
+/* path, "-" for standard input, opened for reading; NULL after an error message */
+FILE *cli_read_open(const cli *c, const char *path);
+
+/* All of a file as one text, NUL at the end; NULL after an error message. */
+char *cli_read_all(const cli *c, const char *path, size_t *len);
+
+/* a string as JSON, with its quotes; bytes that are not UTF-8 become '?' */
+void cli_json_string(FILE *f, const char *s);
+
+/* A table of text: rows of cells, columns aligned, two spaces between. */
+typedef struct cli_table {
+    size_t columns, n, room;
+    char **cell;
+    bool failed; /* no memory */
+} cli_table;
+void cli_table_add(cli_table *t, const char *text); /* copied; the next cell */
+void cli_table_take(cli_table *t, char *text);      /* the same, freed after; NULL: no memory */
+void cli_table_print(const cli_table *t, FILE *f);
+void cli_table_clear(cli_table *t);
+
+/* numbers.c: how numbers are shown. */
+typedef struct cli_style {
+    int digits; /* significant, of what is rounded outward */
+    bool hex;
+} cli_style;
+
+/* digits that lose nothing worth having at that many bits: 17 for 53 */
+int cli_digits(long prec);
+
+/* An interval's ends; exact, or infinite. */
+typedef struct cli_ends {
+    mpq_t lo, hi;
+    bool no_lo, no_hi; /* -inf, +inf */
+} cli_ends;
+cli_ends *cli_ends_new(size_t n);
+void cli_ends_free(cli_ends *z, size_t n);
+
+/* Outward text of an end; exact text of a number, decimal or (hex, or when it would be very
+ * long) hexadecimal, a fraction where it has neither. All from malloc; NULL: no memory. */
+char *cli_lower(const cli_ends *z, cli_style s);
+char *cli_upper(const cli_ends *z, cli_style s);
+char *cli_outward(mpq_srcptr q, sbx_end e, cli_style s);
+char *cli_exact(mpq_srcptr q, bool hex);
+
+/* A double exactly: a decimal of at most 17 digits, else a hexadecimal float. */
+char *cli_double(double v, bool hex);
+
+/* Numbers read exactly. below[j]: "-inf" stood there. */
+typedef struct cli_vec {
+    size_t n, room;
+    mpq_t *v;
+    bool *below;
+} cli_vec;
+
+/* Adds one number; what it is called in a message is name[n]. */
+sbx_status cli_vec_add(cli_vec *z, const char *name, const char *text, size_t len,
+                       bool may_be_below, sbx_err *err) SBX_MUST_USE;
+/* "1,0.5,2/3"; blanks around a number are allowed */
+sbx_status cli_vec_read(cli_vec *z, const char *name, const char *text, bool may_be_below,
+                        sbx_err *err) SBX_MUST_USE;
+/* numbers separated by blanks, newlines or commas */
+sbx_status cli_vec_read_file(cli_vec *z, const char *name, const char *text, size_t len,
+                             sbx_err *err) SBX_MUST_USE;
+void cli_vec_clear(cli_vec *z);
+
+/* The commands: argv[0] is the command's name. */
+int cli_bound(int argc, char **argv);
+int cli_eval(int argc, char **argv);
+int cli_verify(int argc, char **argv);
+int cli_info(int argc, char **argv);
+int cli_list(int argc, char **argv);
+
+#define CLI_FAIL(err, code, ...)                          \
+    do {                                                  \
+        st = sbx_fail((err), (code), "cli", __VA_ARGS__); \
+        goto done;                                        \
+    } while (0)
+#define CLI_TRY(call)                \
+    do {                             \
+        st = (call);                 \
+        if (st != SBX_OK) goto done; \
+    } while (0)
+
+#endif

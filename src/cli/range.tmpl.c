@@ -1,0 +1,55 @@
+/* cli/range.tmpl.c -- the range of softmax, log-softmax, lse or c.softmax over an exact box
+ * in one number system of enclosures: the box rounded outward, the kernel, the ends.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef NUM
+#include "softbox/bind/ivd.h"
+#include "cli/bound.h"
+#include "cli/array.tmpl.c"
+#endif
+
+/* The smallest enclosure of the side [lo, hi]. */
+static sbx_status FN(side)(NUM *x, const bound_question *q, size_t j, const sbx_ctx *ctx,
+                           sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    NUM t;
+    NUM_(init)(&t, ctx);
+    CLI_TRY(NUM_(set_q)(x, q->hi.v[j], ctx, err));
+    if (q->lo.below[j]) {
+        CLI_TRY(NUM_(set_below)(x, x, err));
+    } else {
+        CLI_TRY(NUM_(set_q)(&t, q->lo.v[j], ctx, err));
+        CLI_TRY(NUM_(hull)(x, &t, x, ctx, err));
+    }
+done:
+    NUM_(clear)(&t);
+    return st;
+}
+
+static sbx_status FN(ranges)(cli_ends *z, const bound_question *q, const sbx_ctx *ctx, sbx_err *err)
+{
+    const size_t n = q->lo.n;
+    sbx_status st = SBX_OK;
+    NUM *x = FN(array_new)(n, ctx), *p = FN(array_new)(n, ctx);
+    if (!x || !p) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
+    for (size_t j = 0; j < n; j++)
+        CLI_TRY(FN(side)(&x[j], q, j, ctx, err));
+    if (q->c.n) {
+        for (size_t j = 0; j < n; j++)
+            CLI_TRY(NUM_(set_q)(&p[j], q->c.v[j], ctx, err));
+        CLI_TRY(FN(sbx_softmax_functional)(&p[0], p, x, n, ctx, err));
+    } else if (q->f == SBX_FN_LSE) {
+        CLI_TRY(FN(sbx_lse)(&p[0], x, n, ctx, err));
+    } else if (q->f == SBX_FN_LOG_SOFTMAX) {
+        CLI_TRY(FN(sbx_log_softmax)(p, x, n, ctx, err));
+    } else {
+        CLI_TRY(FN(sbx_softmax)(p, x, n, ctx, err));
+    }
+    for (size_t k = 0; k < bound_outputs(q); k++)
+        CLI_TRY(FN(ends)(&z[k], &p[q->one ? q->index : k], ctx, err));
+done:
+    FN(array_free)(p, n);
+    FN(array_free)(x, n);
+    return st;
+}

@@ -1,0 +1,198 @@
+/* net/op_softmax.c -- Softmax.
+ *
+ * Every output j of a row has affine bounds A_lo[j].x + c_lo[j] <= p_j <= A_hi[j].x +
+ * c_hi[j] (sbx_relax_vector). The step is that of a dense layer whose row j is taken by
+ * the sign of the coefficient L_j: with L+ = max(L, 0), L- = L - L+, it is the product of
+ * (L+, L-) and the stacked (A_lo; A_hi), so its error is at most gamma_{2 len} |L|.v +
+ * 2 len eta sum(m), v_j >= max(|A_lo[j]|, |A_hi[j]|).m [L-NET-02].
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/rowwise.h"
+
+#include "base/alloc.h"
+#include "base/try.h"
+#include "net/lin.h"
+#include "softbox/kernel.h"
+#include "softbox/relax.h"
+
+static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
+                        sbx_err *err)
+{
+    return sbx_rowwise_make(net, nd, attr, n_attr, false, err);
+}
+
+/* what prepare leaves for one row: a[2 len][ld], c[ld2], e[ld2], ld2 = pad(2 len) */
+typedef struct {
+    double *a, *c, *e;
+} part;
+
+static size_t part_size(const sbx_rowwise *d)
+{
+    return 2 * d->len * sbx_pad(d->len) + 2 * sbx_pad(2 * d->len);
+}
+
+static part part_of(double *aux, const sbx_rowwise *d, size_t g)
+{
+    part p;
+    p.a = aux + g * part_size(d);
+    p.c = p.a + 2 * d->len * sbx_pad(d->len);
+    p.e = p.c + sbx_pad(2 * d->len);
+    return p;
+}
+
+static size_t aux_size(const sbx_net *net, const sbx_node *nd)
+{
+    const sbx_rowwise *d = nd->data;
+    (void)net;
+    return d->outer * d->inner * part_size(d);
+}
+
+/* both bounds of output j; without finite bounds of x those of y alone */
+static sbx_status one_output(const part *p, const sbx_rowwise *d, size_t j, const sbx_ivd *x,
+                             bool finite, sbx_ivd y, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const size_t ld = sbx_pad(d->len);
+    sbx_affine lo = {p->a + j * ld, 0.0}, hi = {p->a + (d->len + j) * ld, 0.0};
+    sbx_ivd range;
+    for (size_t k = 0; k < d->len; k++)
+        lo.coef[k] = hi.coef[k] = 0.0;
+    lo.cst = y.lo;
+    hi.cst = y.hi;
+    if (finite)
+        SBX_TRY(sbx_relax_vector(&lo, &hi, &range, SBX_FN_SOFTMAX, SBX_METHOD_AUTO, j, x, NULL,
+                                 d->len, err));
+    p->c[j] = lo.cst;
+    p->c[d->len + j] = hi.cst;
+done:
+    return st;
+}
+
+/* e = gamma v + gamma |c|, for each of the 2 len rows of a */
+static void error_part(const part *p, const sbx_rowwise *d, const double *m)
+{
+    const size_t ld = sbx_pad(d->len), rows = 2 * d->len;
+    for (size_t j = 0; j < rows; j++) {
+        double s = 0.0;
+        for (size_t k = 0; k < d->len; k++)
+            s += fabs(p->a[j * ld + k]) * m[k];
+        s = sbx_gamma(rows) * sbx_up(s, d->len);
+        p->e[j] = sbx_up(s + sbx_gamma(rows) * fabs(p->c[j]), 2);
+    }
+}
+
+static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_rowwise *d = nd->data;
+    const size_t t = sbx_node_in(l->net, nd, 0);
+    sbx_ivd *x = sbx_alloc(d->len, sizeof *x);
+    double *m = sbx_alloc(d->len, sizeof *m);
+    if (!x || !m) SBX_FAIL(err, SBX_ERR_NOMEM, "a relaxation");
+    for (size_t g = 0; g < d->outer * d->inner; g++) {
+        const part p = part_of(aux, d, g);
+        const size_t at = sbx_rowwise_at(d, g);
+        bool finite = true;
+        for (size_t k = 0; k < d->len; k++) {
+            x[k] = l->bound[t][at + k * d->inner];
+            m[k] = l->mag[t][at + k * d->inner];
+            finite = finite && m[k] <= DBL_MAX;
+        }
+        for (size_t j = 0; j < d->len; j++)
+            SBX_TRY(one_output(&p, d, j, x, finite, l->bound[nd->out[0]][at + j * d->inner], err));
+        error_part(&p, d, m);
+    }
+done:
+    sbx_free(x);
+    sbx_free(m);
+    return st;
+}
+
+/* one row of the pass over one row of the softmax; both: [2 ld2] */
+static void step(sbx_lin *l, size_t r, const double *a, const sbx_rowwise *d, double *out,
+                 const double *coef, double *both, double fixed)
+{
+    const size_t ld = sbx_pad(d->len), ld2 = sbx_pad(2 * d->len);
+    const double *c = a + 2 * d->len * ld, *e = c + ld2;
+    double *to = both + ld2, s[2];
+    for (size_t j = 0; j < d->len; j++) {
+        const double v = coef[j * d->inner];
+        both[j] = v >= 0.0 ? v : 0.0;
+        both[d->len + j] = v >= 0.0 ? 0.0 : v; /* a NaN too */
+    }
+    l->mat->mul(to, ld, both, ld2, a, ld, 1, 2 * d->len, d->len);
+    l->mat->charge(s, both, c, e, ld2);
+    sbx_lin_beta(l, r, s[0], sbx_add_hi(sbx_up(s[1], 2 * d->len), fixed)); /* [L-NET-02] */
+    for (size_t k = 0; k < d->len; k++)
+        out[k * d->inner] = to[k];
+}
+
+static sbx_status backward(sbx_lin *l, const sbx_node *nd, const double *aux, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_rowwise *d = nd->data;
+    const size_t t = sbx_node_in(l->net, nd, 0), ld = sbx_pad(l->net->tensor[t].n);
+    const size_t len = 2 * d->len;
+    const double fixed = sbx_up((double)len * SBX_ETA * (l->mag_sum[t] + 1.0), 4);
+    const double *coef = sbx_lin_out(l, nd, 0);
+    double *out, *both = sbx_alloc(2 * sbx_pad(len), sizeof *both);
+    if (!both) SBX_FAIL(err, SBX_ERR_NOMEM, "a relaxation");
+    SBX_TRY(sbx_lin_open(l, &out, nd, 0, err));
+    for (size_t g = 0; g < d->outer * d->inner; g++) {
+        const size_t at = sbx_rowwise_at(d, g);
+        for (size_t r = 0; r < l->rows; r++)
+            step(l, r, aux + g * part_size(d), d, out + r * ld + at, coef + r * ld + at, both,
+                 fixed);
+    }
+    sbx_lin_close(l, out, nd, 0);
+done:
+    sbx_free(both);
+    return st;
+}
+
+/* the exact range over the box of the logits, row by row [L-SMX-08] */
+static sbx_status functional(double *lo, const sbx_lin *l, const sbx_node *nd, const double *c,
+                             sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_rowwise *d = nd->data;
+    const sbx_ivd *bound = l->bound[sbx_node_in(l->net, nd, 0)];
+    sbx_ivd *x = sbx_alloc(2 * d->len, sizeof *x), *w = x + d->len, z;
+    double sum = 0.0;
+    if (!x) SBX_FAIL(err, SBX_ERR_NOMEM, "a functional of softmax");
+    for (size_t g = 0; g < d->outer * d->inner; g++) {
+        const size_t at = sbx_rowwise_at(d, g);
+        for (size_t j = 0; j < d->len; j++) {
+            const double v = c[at + j * d->inner];
+            x[j] = bound[at + j * d->inner];
+            w[j] = (sbx_ivd){v, v};
+            if (!(x[j].hi <= DBL_MAX)) {
+                *lo = -HUGE_VAL;
+                goto done;
+            }
+        }
+        SBX_TRY(sbx_softmax_functional_ivd(&z, w, x, d->len, &sbx_ctx_default, err));
+        sum = sbx_add_lo(sum, z.lo);
+    }
+    *lo = fabs(sum) <= DBL_MAX ? sum : -HUGE_VAL;
+done:
+    sbx_free(x);
+    return st;
+}
+
+static const char *const attrs[] = {"axis", NULL};
+
+const sbx_op sbx_op_softmax = {.name = "Softmax",
+                               .min_in = 1,
+                               .max_in = 1,
+                               .attrs = attrs,
+                               .build = build,
+                               SBX_ROWWISE_EVAL,
+                               .nonlinear = true,
+                               .mixes = true,
+                               .aux = aux_size,
+                               .prepare = prepare,
+                               .backward = backward,
+                               .functional = functional,
+                               .forward = sbx_rowwise_forward,
+                               .adjoint = sbx_rowwise_adjoint};

@@ -1,0 +1,23 @@
+#!/bin/sh
+# examples/demo: its table, verdicts that are known, and the drawing.
+. "$(dirname "$0")/lib.sh"
+last=examples/demo checks=1
+SBX=$SBX OUT=$tmp/demo examples/demo >"$tmp/out" 2>"$tmp/err" || fail "exit status $?"
+[ ! -s "$tmp/err" ] || { fail "something on standard error"; cat "$tmp/err"; }
+row() { awk -v n="$1" -v d="$2" -v r="$3" '$1 == n && $3 == d && $4 == r { print $5 }' "$tmp/out"; }
+same "$(row mlp 7 0.02)" holds
+same "$(row mlp_softmax 9 0.04)" violated
+same "$(row softreg 9 0.04)" violated
+same "$(row mlp_tanh 3 0.02)" holds
+same "$(grep -c ' s$' "$tmp/out")" 24
+has '17 holds'
+for m in interval constant lin er lse lse-star auto; do has " $m "; done
+svg=$tmp/demo/bounds.svg
+same "$(head -c 4 "$svg") $(tail -n 1 "$svg")" '<svg </svg>'
+same "$(grep -c '<polyline' "$svg")" 8
+same "$(grep -ciE 'nan|inf,|,inf' "$svg")" 0
+same "$(awk -F'points="' '/<polyline/ { split($2, q, "\""); k = split(q[1], p, " "); if (k != 101) print k }' "$svg")" ''
+# softmax lies between its bounds wherever it is drawn (it is printed to six digits)
+same "$(awk '{ for (k = 3; k <= 9; k += 2) if ($k > $2 + 1e-6 || (k < 9 && $(k + 1) < $2 - 1e-6)) print }' \
+    "$tmp/demo/points.tsv")" ''
+finish
