@@ -14,10 +14,12 @@
 
 #include <stdint.h>
 
-#define SBX_VNN_DEPTH     1000    /* most open parentheses               */
-#define SBX_VNN_DISJUNCTS 1000000 /* most disjuncts                      */
-#define SBX_VNN_BITS      131072  /* most bits of a number that we make  */
-#define SBX_VNN_SPARE     64      /* numbers to use again                */
+#define SBX_VNN_DEPTH 1000   /* most open parentheses               */
+#define SBX_VNN_BITS  131072 /* most bits of a number that we make  */
+#define SBX_VNN_SPARE 64     /* numbers to use again                */
+#ifndef SBX_VNN_DISJUNCTS
+#define SBX_VNN_DISJUNCTS 1000000 /* most disjuncts */
+#endif
 #ifndef SBX_VNN_MEMORY
 #define SBX_VNN_MEMORY ((size_t)2 << 30) /* of a property, and of its numbers' digits */
 #endif

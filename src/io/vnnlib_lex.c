@@ -1,6 +1,6 @@
 /* io/vnnlib_lex.c -- VNN-LIB text to tokens, and places in it to "file:line:col".
  *
- * Words are printable ASCII, so that a word in a message cannot hurt a terminal.
+ * Words are printable ASCII; a quotation may hold anything, so messages are cleaned.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/vnnlib.h"
@@ -29,6 +29,8 @@ sbx_status sbx_vnn_fail(sbx_vnn *v, sbx_status code, const char *at, const char 
     va_start(ap, fmt);
     (void)vsnprintf(msg, sizeof msg, fmt, ap);
     va_end(ap);
+    for (char *s = msg; *s; s++)
+        if ((unsigned char)*s < 0x20 || (unsigned char)*s > 0x7e) *s = '?';
     return sbx_fail(v->err, code, where, "%s:%zu:%zu: %s", v->path, line, (size_t)(at - begin) + 1,
                     msg);
 }

@@ -266,7 +266,7 @@ static double at(sbx_mpfr_fn f, double v, mpfr_rnd_t rnd)
     mpfr_init2(t, 53);
     mpfr_set_d(t, v, MPFR_RNDN); /* exact */
     f(t, t, rnd);
-    d = mpfr_get_d(t, rnd);
+    d = mpfr_get_d(t, rnd); /* [L-FP-21] */
     mpfr_clear(t);
     return d;
 }

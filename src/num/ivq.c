@@ -291,7 +291,7 @@ static sbx_status value(mpq_ptr z, mpq_srcptr x, sbx_mpfr_fn f, sbx_end e, long 
         mpfr_set(r, e == SBX_LO ? a : b, e == SBX_LO ? MPFR_RNDD : MPFR_RNDU);
         if (close_enough(r, a, b, prec)) break;
     }
-    mpfr_get_q(z, r);
+    mpfr_get_q(z, r); /* [L-FP-23] */
 done:
     mpfr_clear(a);
     mpfr_clear(b);

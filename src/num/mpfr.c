@@ -65,7 +65,8 @@ int sbx_mpfr_sigmoid(mpfr_ptr z, mpfr_srcptr x, mpfr_rnd_t rnd)
     }
     if (mpfr_inf_p(x)) return mpfr_set_si(z, mpfr_sgn(x) > 0, rnd);
     if (mpfr_zero_p(x)) return mpfr_set_d(z, 0.5, rnd);
-    if (mpfr_get_exp(x) <= -(p + 1)) return beside(z, 0.5, mpfr_sgn(x) > 0, rnd);
+    if (mpfr_get_exp(x) <= -(p + 1)) /* [L-FP-22], also below */
+        return beside(z, 0.5, mpfr_sgn(x) > 0, rnd);
     if (mpfr_cmp_si(x, p + 2) > 0) return beside(z, 1.0, false, rnd);
     if (mpfr_cmp_si(x, lo - 2) < 0) return beside(z, 0.0, true, rnd);
     (void)mpfr_set_emin(mpfr_get_emin_min());

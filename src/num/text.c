@@ -28,8 +28,10 @@ static bool is_hex(char c)
 static const char *shown(char out[44], const char *text, size_t len)
 {
     size_t n = len < 40 ? len : 40;
-    for (size_t i = 0; i < n; i++)
-        out[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+    for (size_t i = 0; i < n; i++) {
+        out[i] = text[i];
+        if (out[i] < ' ' || out[i] > '~') out[i] = '?';
+    }
     memcpy(out + n, len > n ? "..." : "", len > n ? 4 : 1);
     return out;
 }
@@ -164,7 +166,9 @@ static char *layout(bool neg, mpz_ptr t, long k, bool plain)
     } else if (plain) {
         for (size_t i = 0; i < n || i < (size_t)dot; i++) {
             if (i == (size_t)dot) *o++ = '.';
-            *o++ = i < n ? s[i] : '0';
+            *o = '0';
+            if (i < n) *o = s[i];
+            o++;
         }
     } else {
         *o++ = s[0];
@@ -233,7 +237,7 @@ char *sbx_q_write(mpq_srcptr q, sbx_end e, int digits)
         exact = quotient(t, q, k);
         if (mpz_cmp(t, top) < 0) break;
     }
-    if (!exact && (e == SBX_HI) == (sign > 0)) mpz_add_ui(t, t, 1); /* outward */
+    if (!exact && (e == SBX_HI) == (sign > 0)) mpz_add_ui(t, t, 1); /* [L-FP-24] */
     out = layout(sign < 0, t, k, is_plain(k + n - 1));
     mpz_clear(t);
     mpz_clear(top);

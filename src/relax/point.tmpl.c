@@ -81,6 +81,11 @@ static sbx_status FN(ranges)(SPACE *w, const NUM *x)
     const size_t n = w->n;
     sbx_status st = SBX_OK;
 
+    if (n == 1 && w->f != SBX_FN_LSE) { /* softmax of one number is 1 */
+        NUM_(set)(&w->p_lo, &w->one);
+        NUM_(set)(&w->p_up, &w->one);
+        goto done; /* s_lo, s_up are 0 */
+    }
     for (int up = 0; up < 2; up++) {
         const bool same = w->f == SBX_FN_LSE; /* all coordinates at one end */
         for (size_t j = 0; j < n; j++) {

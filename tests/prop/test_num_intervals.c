@@ -1,5 +1,5 @@
-/* test_num_intervals.c -- ivd, ivf, ivq hold what they must [L-FP-01] [L-FP-04] and are as
- * tight as num.h says.
+/* test_num_intervals.c -- ivd, ivf, ivq hold what they must, and are as tight as num.h
+ * says [L-FP-01] [L-FP-04] [L-FP-21] [L-FP-23].
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sbx_test.h"
 

@@ -238,6 +238,7 @@ static void unshifted_softmax_overflows_475_times(void **state)
 /* ---- points at the edges
  * ------------------------------------------------------------------------- */
 
+/* [L-FP-22] */
 static void sigmoid_keeps_both_tails(void **state)
 {
     static const double table[][2] = {

@@ -226,7 +226,7 @@ static void draw_rational(mpq_ptr q, uint64_t *s, gmp_randstate_t r)
     if (sbx_rng(s) & 1) mpq_neg(q, q);
 }
 
-/* lo <= q <= hi, each with at most n digits, and hi - lo at most one unit of the n-th
+/* [L-FP-24]: lo <= q <= hi, each with at most n digits, and hi - lo at most one unit of the n-th
  * digit, so each is the best with n digits; none of both has zeros to spare. */
 static void written_bounds_hold_as_printed(void **state)
 {
