@@ -212,13 +212,20 @@ done:
     return st;
 }
 
-static sbx_status all_bounds(sbx_bounder *b, sbx_bound_method m, sbx_err *err)
+static sbx_status all_intervals(sbx_bounder *b, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    for (size_t k = 0; k < b->net->n_node; k++)
+        if (!b->net->node[k].view) SBX_TRY(intervals(b, &b->net->node[k], err));
+done:
+    return st;
+}
+
+static sbx_status all_refined(sbx_bounder *b, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const sbx_net *net = b->net;
-    for (size_t k = 0; k < net->n_node; k++)
-        if (!net->node[k].view) SBX_TRY(intervals(b, &net->node[k], err));
-    for (size_t k = 0; m == SBX_BOUND_CROWN && k < net->n_node; k++) {
+    for (size_t k = 0; k < net->n_node; k++) {
         const sbx_node *nd = &net->node[k];
         if (nd->view) continue;
         for (size_t i = 0; nd->op->nonlinear && i < nd->n_in; i++)
@@ -227,7 +234,7 @@ static sbx_status all_bounds(sbx_bounder *b, sbx_bound_method m, sbx_err *err)
         SBX_TRY(intervals_again(b, nd, err));
         if (nd->op->prepare) SBX_TRY(nd->op->prepare(&b->lin, nd, b->lin.aux[k], err));
     }
-    if (m == SBX_BOUND_CROWN) SBX_TRY(refine(b, net->tensor[net->output].root, NULL, err));
+    SBX_TRY(refine(b, net->tensor[net->output].root, NULL, err));
 done:
     return st;
 }
@@ -243,7 +250,7 @@ static double interval_row(const double *c, const sbx_ivd *y, size_t n)
     return fabs(s) <= DBL_MAX ? s : -HUGE_VAL;
 }
 
-/* the rows from the bounds of the output, and of what it is a function of */
+/* lo, or better: the rows from the bounds of the output, and of what it is a function of */
 static sbx_status interval_rows(sbx_bounder *b, double *lo, const double *C, size_t rows,
                                 sbx_err *err)
 {
@@ -253,8 +260,8 @@ static sbx_status interval_rows(sbx_bounder *b, double *lo, const double *C, siz
     const sbx_node *nd =
         net->tensor[t].node != SBX_NO_TENSOR ? &net->node[net->tensor[t].node] : NULL;
     for (size_t r = 0; r < rows; r++) {
-        double v = -HUGE_VAL;
-        lo[r] = interval_row(C + r * n, b->lin.bound[t], n);
+        double v = interval_row(C + r * n, b->lin.bound[t], n);
+        if (v > lo[r]) lo[r] = v;
         if (nd && nd->op->functional) SBX_TRY(nd->op->functional(&v, &b->lin, nd, C + r * n, err));
         if (v > lo[r]) lo[r] = v;
     }
@@ -308,9 +315,13 @@ sbx_status sbx_bounder_run(sbx_bounder *b, double *lo, const sbx_ivd *box, const
     for (size_t k = 0; k < rows * n; k++)
         if (!(fabs(C[k]) <= DBL_MAX)) SBX_FAIL(err, SBX_ERR_ARG, "C[%zu] is not finite", k);
     SBX_TRY(set_box(b, box, err));
-    SBX_TRY(all_bounds(b, m, err));
+    SBX_TRY(all_intervals(b, err));
+    for (size_t r = 0; r < rows; r++)
+        lo[r] = -HUGE_VAL;
     SBX_TRY(interval_rows(b, lo, C, rows, err));
     if (m == SBX_BOUND_CROWN) {
+        SBX_TRY(all_refined(b, err));
+        SBX_TRY(interval_rows(b, lo, C, rows, err));
         SBX_TRY(crown_rows(b, lo, C, rows, err));
         b->ran_crown = true;
         b->rows = rows;
