@@ -60,7 +60,7 @@ static double maximum(const weights *w, double c_max, double c_min)
 {
     double t = c_min + 0.5 * (c_max - c_min), best = c_max, m; /* [L-SMX-10] */
     int down = 0;
-    look r;
+    look r = {0};
     for (int i = 0; i < NEWTON_MAX && down < 4; i++) {
         double step;
         evaluate(&r, w, t);

@@ -200,9 +200,13 @@ static sbx_status FN(ranges)(NUM *p, const NUM *x, size_t n, bool logarithm, con
             SBX_TRY(NUM_(hull)(&r[i], &a, &b, ctx, err)); /* ivq has no (-inf, 0] */
             continue;
         }
-        SBX_TRY(NUM_(intersect)(&a, &a, &cap, ctx, err));
         SBX_TRY(NUM_(intersect)(&b, &b, &cap, ctx, err));
-        SBX_TRY(NUM_(hull)(&r[i], &a, &b, ctx, err));
+        if (NUM_(is_finite)(&a)) {
+            SBX_TRY(NUM_(intersect)(&a, &a, &cap, ctx, err));
+            SBX_TRY(NUM_(hull)(&r[i], &a, &b, ctx, err));
+        } else { /* log-softmax has no lower bound: an own end of -inf, or underflow */
+            SBX_TRY(NUM_(set_below)(&r[i], &b, err));
+        }
     }
     for (size_t i = 0; i < n; i++)
         NUM_(set)(&p[i], &r[i]);

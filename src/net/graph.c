@@ -208,9 +208,9 @@ static sbx_status make_node(sbx_node *nd, sbx_net *net, const size_t *in, size_t
     SBX_TRY(sbx_op_mem(&nd->out, net, n_out, sizeof *nd->out, err));
     nd->n_in = n_in;
     nd->n_out = n_out;
-    if (n_in) memcpy(nd->in, in, n_in * sizeof *in);
+    if (n_in) memcpy(nd->in, in, n_in * sizeof *in); /* NOLINT: allocated above */
     for (size_t k = 0; k < n_out; k++) {
-        nd->out[k] = SBX_NO_TENSOR;
+        nd->out[k] = SBX_NO_TENSOR; /* NOLINT: allocated above */
         if (k && (!out_name || !out_name[k] || !*out_name[k])) continue;
         SBX_TRY(new_tensor(&nd->out[k], net, out_name ? out_name[k] : "", err));
         net->tensor[nd->out[k]].node = net->n_node;

@@ -35,7 +35,7 @@ static sbx_status squeeze(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size
 {
     sbx_status st = SBX_OK;
     const sbx_shape x = net->tensor[nd->in[0]].shape;
-    bool named[SBX_NET_RANK] = {false}, any;
+    bool named[SBX_NET_RANK] = {false}, any = false;
     sbx_shape y = {0};
     SBX_TRY(read_axes(named, &any, x.rank, net, nd, attr, n_attr, err));
     for (size_t k = 0; k < x.rank; k++) {

@@ -29,7 +29,7 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     sbx_status st = SBX_OK;
     const sbx_shape x = net->tensor[nd->in[0]].shape;
     const size_t n = sbx_shape_prod(&x, 0, x.rank);
-    size_t perm[SBX_NET_RANK], at[SBX_NET_RANK] = {0}, stride[SBX_NET_RANK], *map;
+    size_t perm[SBX_NET_RANK] = {0}, at[SBX_NET_RANK] = {0}, stride[SBX_NET_RANK], *map;
     size_t last = 0; /* of x, the dimension > 1 that was met last */
     sbx_shape y = {.rank = x.rank};
     bool same = true;

@@ -29,7 +29,7 @@ typedef struct boxed { /* a disjunct, to be sorted by its box */
 /* mpq_get_d truncates, so the neighbours are a step or two away. */
 void sbx_plan_enclose(double *below, double *above, mpq_srcptr q)
 {
-    double t = mpq_get_d(q), u = t;
+    double t = mpq_get_d(q), u;
     int c;
     mpq_t s;
     mpq_init(s);

@@ -139,10 +139,9 @@ static sbx_status round_of_jobs(size_t *n, search *s, sbx_err *err)
                 continue;
             }
             SBX_TRY(open_group(&job[*n].region, s, err));
-        } else if (s->one_pass) {
-            break;
-        } else if (!(job[*n].region = sbx_region_pop(&s->heap))) {
-            break;
+        } else {
+            job[*n].region = s->one_pass ? NULL : sbx_region_pop(&s->heap);
+            if (!job[*n].region) break;
         }
     }
     sbx_pool_run(s->pool, job, *n, &s->witness);

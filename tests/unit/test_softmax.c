@@ -349,6 +349,20 @@ static void lse_and_log_softmax_enclose(void **state)
     }
 }
 
+/* an own lower end of -inf leaves the upper end as it was [L-SMX-11] */
+static void log_softmax_without_a_lower_end(void **state)
+{
+    const sbx_ivd x[3] = {{-HUGE_VAL, 0}, {-1, 1}, {-HUGE_VAL, 2}};
+    sbx_ivd q[3];
+    (void)state;
+    assert_ok(sbx_log_softmax_ivd(q, x, 3, NULL, err));
+    assert_true(q[0].lo < -1e300 && q[2].lo < -1e300);
+    /* -log(1 + e^-1), and -1 - log(e^-1 + 1 + e^2) */
+    assert_true(q[0].hi >= -0.3132616875182229 && q[0].hi <= -0.31326168751822);
+    assert_true(q[1].lo >= -3.16984602 && q[1].lo <= -3.1698460195562856);
+    assert_true(q[1].hi >= 0 && q[1].hi <= 0);
+}
+
 static void bad_input_is_refused(void **state)
 {
     sbx_ivd x[2] = {{0, 1}, {0, 1}}, p[2] = {{7, 7}, {7, 7}};
@@ -377,6 +391,7 @@ int main(void)
         cmocka_unit_test(crafted_boxes),
         cmocka_unit_test(generic_instances_enclose),
         cmocka_unit_test(lse_and_log_softmax_enclose),
+        cmocka_unit_test(log_softmax_without_a_lower_end),
         cmocka_unit_test(bad_input_is_refused),
     };
     return cmocka_run_group_tests_name("softmax", tests, NULL, NULL);
