@@ -2,7 +2,8 @@
  *
  * JSON: {"id":..,"index":i,"interval":{"lower","upper"},"er":{"lower":{"coef":[..],"const"},
  * "upper":{..}}}, or "outputs":[..] of such. Text: a row for each output and method; an
- * affine bound is shown by its value at the point, exact and then rounded outward.
+ * affine bound is shown by its value at the point, exact, cut by the range, and then rounded
+ * outward.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/bound.h"
@@ -75,6 +76,19 @@ static void row(sink *s, const char *output, const char *method, const cli_ends 
     cli_table_take(s->table, gap(z));
 }
 
+/* what an affine bound says at a point is no worse than the range: both hold [L-NET-07] */
+static void cut(cli_ends *z, const cli_ends *range)
+{
+    if (!range->no_lo && (z->no_lo || mpq_cmp(z->lo, range->lo) < 0)) {
+        mpq_set(z->lo, range->lo);
+        z->no_lo = false;
+    }
+    if (!range->no_hi && (z->no_hi || mpq_cmp(z->hi, range->hi) > 0)) {
+        mpq_set(z->hi, range->hi);
+        z->no_hi = false;
+    }
+}
+
 /* the methods to answer with; an error for one that the normalizer does not have */
 static sbx_status methods(unsigned *m, const bound_question *q, const bound_opts *o, sbx_err *err)
 {
@@ -126,6 +140,7 @@ static sbx_status one(sink *s, const cli_ends *range, unsigned m, size_t i, cons
             (void)fputc('}', s->f);
         } else {
             bound_value(z, &lower, &upper, b);
+            cut(z, range);
             row(s, "", method, z, s->affine_style);
         }
     }
