@@ -84,8 +84,8 @@ sbx_status sbx_softmax_functional_ivq(sbx_ivq *z, const sbx_ivq *c, const sbx_iv
 sbx_status sbx_softmax_generic_ivd(sbx_ivd *p, const sbx_ivd *x, size_t n, const sbx_ctx *ctx,
                                    sbx_err *err) SBX_MUST_USE;
 sbx_status sbx_softmax_functional_generic_ivd(sbx_ivd *z, const sbx_ivd *c, const sbx_ivd *x,
-                                              size_t n, const sbx_ctx *ctx, sbx_err *err)
-    SBX_MUST_USE;
+                                              size_t n, const sbx_ctx *ctx,
+                                              sbx_err *err) SBX_MUST_USE;
 
 /* ---- exp in bulk ------------------------------------------------------------ */
 

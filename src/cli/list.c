@@ -58,9 +58,9 @@ typedef struct section {
     const entry *all;
     size_t n;
 } section;
-#define SECTION(list)                           \
-    {                                           \
-#list, list, sizeof list / sizeof *list \
+#define SECTION(list)                                \
+    {                                                \
+#list, (list), sizeof(list) / sizeof *(list) \
     }
 static const section sections[] = {SECTION(normalizers),
                                    SECTION(kernels),
@@ -73,7 +73,7 @@ static void json_section(FILE *f, const section *s)
 {
     const char *const *op = s->all ? NULL : sbx_net_operators();
     (void)fprintf(f, "\"%s\":[", s->name);
-    for (size_t k = 0; k < s->n; k++) {
+    for (size_t k = 0; s->all && k < s->n; k++) {
         (void)fprintf(f, "%s{\"name\":", k ? "," : "");
         cli_json_string(f, s->all[k].name);
         (void)fputs(",\"is\":", f);
@@ -97,7 +97,7 @@ static bool text_section(FILE *f, const section *s)
     cli_table t = {.columns = 4};
     bool ok;
     (void)fprintf(f, "%s\n", s->name);
-    for (size_t k = 0; k < s->n; k++) {
+    for (size_t k = 0; s->all && k < s->n; k++) {
         cli_table_add(&t, "");
         cli_table_add(&t, s->all[k].name);
         cli_table_add(&t, s->all[k].is);

@@ -161,24 +161,22 @@ static int search(verify_run *r, const sbx_verify_opts *opts, const sbx_net *net
 {
     sbx_verify_result v = {0};
     double seconds;
+    sbx_status st;
     int status;
     bool ok;
 
+    status = cli_open(&r->c, NULL); /* before the work, so that it is not for nothing */
+    if (status != CLI_DONE) return status;
     catch_signal(SIGINT);
     catch_signal(SIGTERM);
-    if (sbx_verify(&v, net, p, opts, err) != SBX_OK) {
-        if (r->progress && r->shown > 0.0) (void)fputs("\r\033[K", stderr);
-        return cli_fail(&r->c, err);
-    }
+    st = sbx_verify(&v, net, p, opts, err);
     seconds = now() - r->start;
     if (r->progress && r->shown > 0.0) (void)fputs("\r\033[K", stderr);
-    status = cli_open(&r->c, NULL);
-    if (status == CLI_DONE) {
-        ok = r->c.format == CLI_JSON ? print_json(r->c.out, r, &v, seconds)
-                                     : print_text(r->c.out, r, &v, seconds);
-        status = cli_close(&r->c, verdicts[v.verdict].status);
-        if (!ok) status = cli_error(&r->c, CLI_INTERNAL, "no memory for the answer");
-    }
+    if (st != SBX_OK) return cli_close(&r->c, cli_fail(&r->c, err));
+    ok = r->c.format == CLI_JSON ? print_json(r->c.out, r, &v, seconds)
+                                 : print_text(r->c.out, r, &v, seconds);
+    status = cli_close(&r->c, verdicts[v.verdict].status);
+    if (!ok) status = cli_error(&r->c, CLI_INTERNAL, "no memory for the answer");
     sbx_verify_result_clear(&v);
     return status;
 }

@@ -66,7 +66,8 @@ sbx_status sbx_ivd_set_q(sbx_ivd *z, mpq_srcptr v, const sbx_ctx *ctx, sbx_err *
 /* Both halves of a long are doubles, and the sum is rounded outward. */
 sbx_status sbx_ivd_set_si(sbx_ivd *z, long v, const sbx_ctx *ctx, sbx_err *err)
 {
-    const double high = (double)(v / 65536) * 65536.0, low = (double)(v % 65536);
+    const long top = v / 65536, rest = v % 65536;
+    const double high = (double)top * 65536.0, low = (double)rest;
     (void)ctx;
     (void)err;
     *z = iv(sbx_add_lo(high, low), sbx_add_hi(high, low));

@@ -15,7 +15,8 @@ feed() {
 feed '{"lo":["0"],"hi":["0"],"index":0}' --method interval
 line '{"index":0,"interval":{"lower":"1","upper":"1"}}'
 feed '{"lo":["3"],"hi":["0x1.8p2"]}' --method interval,constant
-line '{"outputs":[{"index":0,"interval":{"lower":"1","upper":"1"},"constant":{"lower":{"coef":["0"],"const":"1"},"upper":{"coef":["0"],"const":"1"}}}]}'
+has '{"outputs":[{"index":0,"interval":{"lower":"1","upper":"1"},"constant":{"lower":{"coef":["0"],"const":"'
+has '"},"upper":{"coef":["0"],"const":"1"}}}]}'
 feed '{"id":{"a":[1,null]},"lo":["0"],"hi":["0"],"functional":["2/3"]}' --arith ivq
 line '{"id":{"a":[1,null]},"functional":["2/3"],"interval":{"lower":"0.6666666666666666666666666666666666666666","upper":"0.6666666666666666666666666666666666666667"}}'
 feed '{"lo":["-inf","0"],"hi":["0","0"],"index":1}' --method interval

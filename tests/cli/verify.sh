@@ -80,6 +80,12 @@ for s in INT TERM; do
     same "$(awk '$1 == "time" { print $2 < 30 }' "$tmp/out")" 1
 done
 
+# where the answer goes is tried before the work
+# shellcheck disable=SC2086
+no 74 "verify: $tmp/none/x: No such file or directory" verify $hard --output "$tmp/none/x"
+ok verify $d/mlp.onnx $p/img03_eps0.01.vnnlib --output "$tmp/file"
+same "$(head -n 1 "$tmp/file")$(cat "$tmp/out")" holds
+
 # refusals
 no 65 'verify: nosuch.onnx: No such file or directory' verify nosuch.onnx $p/img00_eps0.01.vnnlib
 no 65 'verify: nosuch.vnnlib: No such file or directory' verify $d/mlp.onnx nosuch.vnnlib
