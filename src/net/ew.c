@@ -113,6 +113,7 @@ sbx_status sbx_ew_binary(sbx_net *net, sbx_node *nd, sbx_ew_kind kind, sbx_err *
     sbx_shape y;
     sbx_ew *w;
     SBX_TRY(sbx_shape_broadcast(&y, &a, &b, err));
+    SBX_TRY(sbx_op_out(net, nd, 0, &y, err)); /* so its size does not overflow */
     SBX_TRY(sbx_op_mem(&w, net, 1, sizeof *w, err));
     w->kind = kind;
     SBX_TRY(sbx_op_broadcast_map(&w->map[0], net, &a, &y, err));

@@ -74,8 +74,8 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     } else
         SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "not exactly one of its matrices is constant");
     SBX_TRY(bias(&from, net, nd, &y, d.x == 1, err));
+    SBX_TRY(sbx_op_out(net, nd, 0, &y, err)); /* so its size does not overflow */
     SBX_TRY(sbx_dense_make(net, nd, &d, &from, err));
-    SBX_TRY(sbx_op_out(net, nd, 0, &y, err));
 done:
     return st;
 }

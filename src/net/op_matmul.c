@@ -79,8 +79,8 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
         SBX_TRY(right(&d, &from, &y, a, b, err));
     else
         SBX_TRY(left(&d, &from, &y, a, b, err));
+    SBX_TRY(sbx_op_out(net, nd, 0, &y, err)); /* so its size does not overflow */
     SBX_TRY(sbx_dense_make(net, nd, &d, &from, err));
-    SBX_TRY(sbx_op_out(net, nd, 0, &y, err));
 done:
     return st;
 }

@@ -25,6 +25,7 @@ sbx_status sbx_rowwise_make(sbx_net *net, sbx_node *nd, const sbx_attr *attr, si
     d->outer = sbx_shape_prod(&x, 0, axis);
     d->len = old ? sbx_shape_prod(&x, axis, x.rank) : x.dim[axis];
     d->inner = old ? 1 : sbx_shape_prod(&x, axis + 1, x.rank);
+    if (d->len > 1u << 20) SBX_FAIL(err, SBX_ERR_LIMIT, "rows of %zu elements", d->len);
     d->logs = logs;
     nd->data = d;
     SBX_TRY(sbx_op_out(net, nd, 0, &x, err));

@@ -94,6 +94,32 @@ static void bad_constants(void **state)
     assert_status(SBX_ERR_UNSUPPORTED, sbx_graph_finish(net, real(1, 1), err));
 }
 
+/* shapes whose product is beyond any memory are refused before anything is made */
+static void huge_shapes(void **state)
+{
+    const sbx_shape in = {2, {(size_t)1 << 45, 1}};
+    const int64_t flat[2] = {1, -1};
+    const sbx_shape two = {1, {2}};
+    const char *const out[1] = {"y"};
+    size_t shape, args[2], y, z;
+    int64_t *v;
+    (void)state;
+    sbx_net_free(net);
+    assert_ok(sbx_graph_new(&net, 13, 1 << 20, err));
+    assert_ok(sbx_graph_input(&x, net, "x", &in, err));
+    v = sbx_graph_mem(net, 2, sizeof *v);
+    memcpy(v, flat, sizeof flat);
+    assert_ok(sbx_graph_const(&shape, net, "", &two, NULL, v, err));
+    y = made_node(net, "Reshape", x, shape, NONE, NULL, 0);
+    args[0] = x;
+    args[1] = y;
+    assert_status(SBX_ERR_LIMIT,
+                  sbx_graph_node(&z, net, "Add", "a", args, 2, out, 1, NULL, 0, err));
+    args[1] = real(1, 8);
+    assert_status(SBX_ERR_LIMIT,
+                  sbx_graph_node(&z, net, "MatMul", "m", args, 2, out, 1, NULL, 0, err));
+}
+
 static void unused_nodes(void **state)
 {
     const char *name, *op;
@@ -287,9 +313,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(refusals),          T(bad_constants), T(unused_nodes),        T(operators),
-        T(softmax_axis),      T(softmax_old),   T(no_exp_in_rationals), T(gradients),
-        T(bounder_arguments), T(overflow),      T(no_memory),
+        T(refusals),  T(bad_constants),     T(huge_shapes), T(unused_nodes),
+        T(operators), T(softmax_axis),      T(softmax_old), T(no_exp_in_rationals),
+        T(gradients), T(bounder_arguments), T(overflow),    T(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
