@@ -70,7 +70,7 @@ all: $B/libsoftbox.a $B/libsoftbox.so $B/softbox
 
 $B/libsoftbox.a: $(LIB_OBJ)
 	$(Q)rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 $B/libsoftbox.so: $(LIB_OBJ)
 	$(Q)$(CC_BASE) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
