@@ -10,8 +10,9 @@
 #ifdef __FAST_MATH__
 #error "softbox needs IEEE 754 arithmetic: build without -ffast-math"
 #endif
-/* NOLINTNEXTLINE(misc-redundant-expression): it is a constant, that is the point */
-_Static_assert(FLT_EVAL_METHOD == 0, "softbox needs double to be evaluated as double");
+#if FLT_EVAL_METHOD != 0
+#error "softbox needs double to be evaluated as double"
+#endif
 _Static_assert(DBL_MANT_DIG == 53 && DBL_MIN_EXP == -1021, "softbox needs binary64");
 
 const char *sbx_status_name(sbx_status s)

@@ -105,7 +105,7 @@ sbx_status sbx_softmax_functional_ivd(sbx_ivd *z, const sbx_ivd *c, const sbx_iv
     sbx_status st = SBX_OK;
     weights w;
     sbx_ivd r;
-    sbx_scan s;
+    sbx_scan s = {0};
 
     SBX_TRY(check(c, x, n, v, &s, err));
     if (s.far || n > SBX_VEC_N_MAX) return sbx_softmax_functional_generic_ivd(z, c, x, n, ctx, err);
