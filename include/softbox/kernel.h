@@ -26,9 +26,9 @@ extern "C" {
  *         maximum first, so they do not overflow; no promise on rounding
  *         enclosures: lse, softmax and log-softmax are evaluated at the two
  *         corners that are their extremes, so only rounding widens them
- *         ivd softmax: each end within 64 ulp of the exact extreme where that is at
- *         least 2^-890; below, the lower end is in [0, exact] and the upper in
- *         [exact, 2^-890]; an upper end is never 0
+ *         ivd softmax, |x_j| <= 1e6, n <= 2^24: each end within 64 ulp of the exact
+ *         extreme where that is at least 2^-890; below, the lower end is in [0, exact]
+ *         and the upper in [exact, 2^-890]; an upper end is never 0. Beyond: encloses
  *   proof L-SMX-01 (corners), L-SMX-02 (in [0,1]), L-SMX-03 .. L-SMX-07 (rounding of
  *         the double path), L-SMX-11 (-inf), L-SMX-12 (lse, log-softmax monotone)
  *   error SBX_ERR_ARG n == 0, an upper end infinite, a NaN (points: gives NaN);
@@ -63,8 +63,8 @@ SBX_KERNEL_DECLARE(ivq)
  *                  in its interval, independently of x
  *   out   *z       encloses { c.softmax(t) : c_j in c[j], t in x }
  *   tight ivd: each end within 64 u sum |c_j| p_j of the exact extreme (p the softmax
- *         at that extreme, u = 2^-53), if no weight e^{t_j} of that corner is below
- *         2^-890 times the largest and no c_j p_j is below 2^-960
+ *         at that extreme, u = 2^-53), if |x_j| <= 1e6, n <= 2^24, no weight e^{t_j} of
+ *         that corner is below 2^-890 times the largest and no c_j p_j below 2^-960
  *         ivf, ivq: as the precision allows
  *   proof L-SMX-08 (threshold corner and its certificate), L-SMX-09 (interval c),
  *         L-SMX-10 (inside [min c, max c])

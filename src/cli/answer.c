@@ -157,7 +157,7 @@ static void json_head(FILE *f, const bound_question *q, sink *s)
     (void)fputc('{', f);
     if (q->id) {
         (void)fputs("\"id\":", f);
-        (void)json_dumpf(q->id, f, JSON_ENCODE_ANY | JSON_COMPACT);
+        cli_json_echo(f, q->id);
         (void)fputc(',', f);
     }
     if (q->c.n) {

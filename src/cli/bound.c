@@ -57,7 +57,7 @@ static void json_error(FILE *f, const json_t *id, const char *msg)
     (void)fputc('{', f);
     if (id) {
         (void)fputs("\"id\":", f);
-        (void)json_dumpf(id, f, JSON_ENCODE_ANY | JSON_COMPACT);
+        cli_json_echo(f, id);
         (void)fputc(',', f);
     }
     (void)fputs("\"error\":", f);

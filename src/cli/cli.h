@@ -89,6 +89,7 @@ char *cli_read_all(const cli *c, const char *path, size_t *len);
 
 /* a string as JSON, with its quotes; bytes that are not UTF-8 become '?' */
 void cli_json_string(FILE *f, const char *s);
+void cli_json_echo(FILE *f, const json_t *v); /* a value as it was read */
 
 /* A table of text: rows of cells, columns aligned, two spaces between. */
 typedef struct cli_table {

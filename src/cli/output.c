@@ -130,6 +130,23 @@ void cli_json_string(FILE *f, const char *s)
     json_decref(v);
 }
 
+/* A value as it was read; a real number by its shortest digits, not by all that it has. */
+void cli_json_echo(FILE *f, const json_t *v)
+{
+    char text[32];
+    double back;
+    if (!json_is_real(v)) {
+        (void)json_dumpf(v, f, JSON_ENCODE_ANY | JSON_COMPACT);
+        return;
+    }
+    for (int digits = 1; digits <= 17; digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, json_real_value(v));
+        back = strtod(text, NULL);
+        if (back >= json_real_value(v) && back <= json_real_value(v)) break;
+    }
+    (void)fputs(text, f);
+}
+
 /* ---- tables ------------------------------------------------------------------ */
 
 void cli_table_add(cli_table *t, const char *text)

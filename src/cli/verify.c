@@ -172,6 +172,8 @@ static int search(verify_run *r, const sbx_verify_opts *opts, const sbx_net *net
     st = sbx_verify(&v, net, p, opts, err);
     seconds = now() - r->start;
     if (r->progress && r->shown > 0.0) (void)fputs("\r\033[K", stderr);
+    if (st == SBX_ERR_ARG) /* what the two files do not agree on */
+        return cli_close(&r->c, cli_error(&r->c, CLI_BAD_INPUT, "%s: %s", r->c.arg[1], err->msg));
     if (st != SBX_OK) return cli_close(&r->c, cli_fail(&r->c, err));
     ok = r->c.format == CLI_JSON ? print_json(r->c.out, r, &v, seconds)
                                  : print_text(r->c.out, r, &v, seconds);

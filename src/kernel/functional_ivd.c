@@ -89,7 +89,8 @@ static sbx_status check(const sbx_ivd *c, const sbx_ivd *x, size_t n, const sbx_
     if (n == 0) SBX_FAIL(err, SBX_ERR_ARG, "functional of a softmax of no numbers");
     v->scan(s, x, n);
     if (s->bad)
-        SBX_FAIL(err, SBX_ERR_ARG, "functional: a side is not an interval with a finite upper end");
+        SBX_FAIL(err, SBX_ERR_ARG, "functional: side %zu has lo > hi, or an end beyond the doubles",
+                 sbx_scan_bad(x, n));
     for (size_t j = 0; j < n; j++)
         if (!(c[j].lo <= c[j].hi && c[j].lo >= -DBL_MAX && c[j].hi <= DBL_MAX))
             SBX_FAIL(err, SBX_ERR_ARG, "functional: coefficient %zu is not a finite interval", j);

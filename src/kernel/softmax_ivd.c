@@ -94,7 +94,8 @@ sbx_status sbx_softmax_ivd(sbx_ivd *p, const sbx_ivd *x, size_t n, const sbx_ctx
     if (n == 0) SBX_FAIL(err, SBX_ERR_ARG, "softmax of no numbers");
     v->scan(&look, x, n);
     if (look.bad)
-        SBX_FAIL(err, SBX_ERR_ARG, "softmax: a side is not an interval with a finite upper end");
+        SBX_FAIL(err, SBX_ERR_ARG, "softmax: side %zu has lo > hi, or an end beyond the doubles",
+                 sbx_scan_bad(x, n));
     if (n == 1) {
         p[0].lo = p[0].hi = 1.0;
         goto done;

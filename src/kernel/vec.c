@@ -4,6 +4,7 @@
 
 #include "softbox/kernel.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -23,8 +24,7 @@ static bool has_avx512(void)
 }
 #endif
 
-/* best first */
-static size_t builds(const sbx_vec *v[3])
+size_t sbx_vec_builds(const sbx_vec *v[3])
 {
     size_t n = 0;
 #if defined(__x86_64__)
@@ -41,7 +41,7 @@ const sbx_vec *sbx_vec_get(void)
     static _Atomic(const sbx_vec *) chosen;
     const sbx_vec *v = atomic_load(&chosen), *all[3];
     if (v) return v;
-    (void)builds(all);
+    (void)sbx_vec_builds(all);
     atomic_store(&chosen, all[0]);
     return all[0];
 }
@@ -57,6 +57,14 @@ double sbx_sum2_value(const sbx_sum2 *s)
     return hi + lo;
 }
 
+size_t sbx_scan_bad(const sbx_ivd *x, size_t n)
+{
+    size_t j = 0;
+    while (j < n && x[j].lo <= x[j].hi && x[j].hi < HUGE_VAL && x[j].hi > -HUGE_VAL)
+        j++;
+    return j;
+}
+
 void sbx_exp_bulk(double *y, double *k, const double *x, size_t n)
 {
     sbx_vec_get()->exp(y, k, x, n);
@@ -66,7 +74,7 @@ const char *const *sbx_exp_builds(void)
 {
     static const char *names[4];
     const sbx_vec *v[3];
-    const size_t n = builds(v);
+    const size_t n = sbx_vec_builds(v);
     for (size_t i = 0; i < n; i++)
         names[i] = v[i]->name;
     return names;
@@ -75,7 +83,7 @@ const char *const *sbx_exp_builds(void)
 bool sbx_exp_bulk_with(const char *build, double *y, double *k, const double *x, size_t n)
 {
     const sbx_vec *v[3];
-    const size_t m = builds(v);
+    const size_t m = sbx_vec_builds(v);
     for (size_t i = 0; i < m; i++)
         if (!strcmp(v[i]->name, build)) {
             v[i]->exp(y, k, x, n);

@@ -70,4 +70,10 @@ const sbx_vec *sbx_vec_get(void);
  * nonnegative terms, n <= SBX_VEC_N_MAX [L-FP-04] */
 double sbx_sum2_value(const sbx_sum2 *s);
 
+/* the first side of a box that a scan calls bad */
+size_t sbx_scan_bad(const sbx_ivd *x, size_t n);
+
+/* the builds that this processor runs, the best first; how many */
+size_t sbx_vec_builds(const sbx_vec *v[3]);
+
 #endif

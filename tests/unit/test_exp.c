@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sbx_test.h"
 
+#include "kernel/vec.h"
 #include "reference.h"
 #include "softbox/kernel.h"
 
@@ -83,6 +84,60 @@ static void all_builds_give_the_same_bits(void **state)
     free(k2);
 }
 
+/* every loop of every build on the same boxes, compared bit for bit */
+static void all_loops_give_the_same_bits(void **state)
+{
+    const sbx_vec *v[3];
+    const size_t builds = sbx_vec_builds(v);
+    (void)state;
+    for (long round = 0; round < test_rounds(60); round++) {
+        uint64_t s = test_seed() + (uint64_t)round;
+        const size_t n = 1 + sbx_rng(&s) % (round % 4 ? 40 : 700);
+        const double width = round % 5 ? 3 : 900;
+        sbx_ivd *x = malloc(n * sizeof *x), *p[2] = {malloc(n * sizeof *x), malloc(n * sizeof *x)};
+        double *m = malloc(5 * n * sizeof *m);
+        for (size_t j = 0; j < n; j++) {
+            x[j].lo = test_uniform(&s, -20, 20);
+            x[j].hi = x[j].lo + width * sbx_rng_unit(&s);
+            if (sbx_rng(&s) % 9 == 0) x[j].lo = -HUGE_VAL;
+            m[4 * n + j] = test_uniform(&s, -1, 1);
+        }
+        v[0]->exp(m, m + n, (double *)x, n); /* any arguments serve as weights */
+        for (size_t j = 0; j < n; j++)
+            m[j] = fabs(m[j]);
+        v[0]->exp(m + 2 * n, m + 3 * n, m + 4 * n, n);
+        for (size_t b = 1; b < builds; b++) {
+            sbx_scan look[2];
+            sbx_sum2 sum[2] = {{{0}, {0}}, {{0}, {0}}};
+            sbx_corner corner[2];
+            size_t at[2][3] = {{0}, {0}}, count[2];
+            double S[2];
+            for (int k = 0; k < 2; k++) {
+                const sbx_vec *w = v[k ? b : 0];
+                memset(&look[k], 0, sizeof look[k]);
+                w->scan(&look[k], x, n);
+                w->sum_exp(&sum[k], x, SBX_HI, n / 3, n, 40);
+                w->sum_exp(&sum[k], x, SBX_LO, 0, n, 20);
+                count[k] = w->find(at[k], 3, x, SBX_HI, n, look[k].max_hi - 1);
+                S[k] = 2 * sbx_sum2_value(&sum[k]) + 1;
+                (void)w->finish(p[k], x, n, S[k], 30, S[k], 50);
+                memset(&corner[k], 0, sizeof corner[k]);
+                w->threshold(&corner[k], m + 4 * n, 0.1, m, m + n, m + 2 * n, m + 3 * n, n);
+            }
+            assert_memory_equal(&look[0], &look[1], sizeof look[0]);
+            assert_memory_equal(&sum[0], &sum[1], sizeof sum[0]);
+            assert_int_equal(count[0], count[1]);
+            assert_memory_equal(at[0], at[1], sizeof at[0]);
+            assert_memory_equal(p[0], p[1], n * sizeof *p[0]);
+            assert_memory_equal(&corner[0], &corner[1], sizeof corner[0]);
+        }
+        free(x);
+        free(p[0]);
+        free(p[1]);
+        free(m);
+    }
+}
+
 /* [L-EXP-01, L-EXP-02, L-EXP-03, L-EXP-04]: |y 2^k / e^x - 1| <= 1.6e-16; y in [0.7, 1.4143] */
 static void the_error_is_within_the_proved_bound(void **state)
 {
@@ -134,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_builds_give_the_same_bits),
+        cmocka_unit_test(all_loops_give_the_same_bits),
         cmocka_unit_test(the_error_is_within_the_proved_bound),
         cmocka_unit_test(interval_exp_encloses),
     };
