@@ -18,15 +18,30 @@ static inline void ref_exp(mpfr_t z, double x)
     mpfr_exp(z, z, MPFR_RNDN);
 }
 
+/* e^(x - m), the difference exact (doubles span 2100 bits) */
+static inline void ref_exp_from(mpfr_t z, double x, double m)
+{
+    mpfr_t d;
+    mpfr_init2(d, 2200);
+    mpfr_set_d(d, x, MPFR_RNDN);
+    mpfr_sub_d(d, d, m, MPFR_RNDN);
+    mpfr_exp(z, d, MPFR_RNDN);
+    mpfr_clear(d);
+}
+
 /* Every exact extreme of softmax over the box lo, hi (arrays of n doubles, lo may hold
  * -inf), as z_lo[i], z_hi[i], initialised here; 300 bits, all sums of positive terms:
- * relative error below n 2^-298. "The others" are summed by prefix and suffix. */
+ * relative error below n 2^-298. "The others" are summed by prefix and suffix. The greatest
+ * x is subtracted, exactly, only where an exponential could overflow. */
 static inline void ref_softmax(mpfr_t *z_lo, mpfr_t *z_hi, const double *lo, const double *hi,
                                size_t n)
 {
     mpfr_t *e[2], *pre[2], *suf[2], s;
     const double *x[2] = {lo, hi};
+    double m = hi[0];
     mpfr_init2(s, REF_PREC);
+    for (size_t j = 0; j < n; j++)
+        m = hi[j] > m ? hi[j] : m;
     for (int k = 0; k < 2; k++) {
         e[k] = malloc(n * sizeof(mpfr_t));
         pre[k] = malloc((n + 1) * sizeof(mpfr_t));
@@ -37,7 +52,10 @@ static inline void ref_softmax(mpfr_t *z_lo, mpfr_t *z_hi, const double *lo, con
         }
         for (size_t j = 0; j < n; j++) {
             mpfr_init2(e[k][j], REF_PREC);
-            ref_exp(e[k][j], x[k][j]);
+            if (fabs(m) < 1e6)
+                ref_exp(e[k][j], x[k][j]);
+            else
+                ref_exp_from(e[k][j], x[k][j], m);
         }
         mpfr_set_zero(pre[k][0], 1);
         mpfr_set_zero(suf[k][n], 1);

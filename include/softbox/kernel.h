@@ -26,12 +26,14 @@ extern "C" {
  *         maximum first, so they do not overflow; no promise on rounding
  *         enclosures: lse, softmax and log-softmax are evaluated at the two
  *         corners that are their extremes, so only rounding widens them
- *         ivd softmax, |x_j| <= 1e6, n <= 2^24: each end within 64 ulp of the exact
- *         extreme where that is at least 2^-890; below, the lower end is in [0, exact]
- *         and the upper in [exact, 2^-890]; an upper end is never 0. Beyond: encloses
+ *         ivd softmax: each end within 64 ulp of the exact extreme where that is at
+ *         least 2^-890; below, the lower end is in [0, exact] and the upper in
+ *         [exact, 2^-890]; an upper end is never 0. (|x_j| > 1e6 or n > 2^24: slower,
+ *         through 128 bits)
  *   proof L-SMX-01 (corners), L-SMX-02 (in [0,1]), L-SMX-03 .. L-SMX-07 (rounding of
  *         the double path), L-SMX-11 (-inf), L-SMX-12 (lse, log-softmax monotone)
- *   error SBX_ERR_ARG n == 0, an upper end infinite, a NaN (points: gives NaN);
+ *   error SBX_ERR_ARG lse, softmax, log-softmax: n == 0, an upper end infinite; ivd: also a
+ *         side that is no interval (points: a NaN gives NaN);
  *         SBX_ERR_UNSUPPORTED mpq has no exp; SBX_ERR_LIMIT ivq: differences beyond
  *         SBX_IVQ_EXP_MAX
  *   cost  softmax: 2n exponentials for all n outputs */
@@ -63,14 +65,14 @@ SBX_KERNEL_DECLARE(ivq)
  *                  in its interval, independently of x
  *   out   *z       encloses { c.softmax(t) : c_j in c[j], t in x }
  *   tight ivd: each end within 64 u sum |c_j| p_j of the exact extreme (p the softmax
- *         at that extreme, u = 2^-53), if |x_j| <= 1e6, n <= 2^24, no weight e^{t_j} of
- *         that corner is below 2^-890 times the largest and no c_j p_j below 2^-960
+ *         at that extreme, u = 2^-53), if no weight e^{t_j} of that corner is below
+ *         2^-890 times the largest and no c_j p_j below 2^-960
  *         ivf, ivq: as the precision allows
  *   proof L-SMX-08 (threshold corner and its certificate), L-SMX-09 (interval c),
- *         L-SMX-10 (inside [min c, max c])
+ *         L-SMX-10 (inside [min c, max c]), L-SMX-21 (rounding of the double path)
  *   from  a linear-fractional programme over a box; Karnik and Mendel 2001, Vertex-
  *         Softmax (arXiv:2605.10974)
- *   cost  2n exponentials, then O(n log n)
+ *   cost  2n exponentials, then passes of O(n): Newton's method, 3 to 8 seen, 160 at most
  *   error as above, and SBX_ERR_ARG for an infinite c_j */
 sbx_status sbx_softmax_functional_ivd(sbx_ivd *z, const sbx_ivd *c, const sbx_ivd *x, size_t n,
                                       const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;

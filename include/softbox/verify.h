@@ -48,9 +48,10 @@ typedef struct sbx_verify_result {
                       * how far it is from being proved otherwise                */
     size_t disjunct; /* violated: which one                                      */
     size_t n_x, n_y;
-    mpq_t *x;         /* violated: the witness, exact, inside the exact box       */
-    sbx_ivq *y;       /* and an enclosure of the outputs there                    */
-    char reason[256]; /* unknown, timeout: why, in a line                         */
+    mpq_t *x;   /* violated: the witness, exact, inside the exact box       */
+    sbx_ivq *y; /* and an enclosure of the outputs there                    */
+    char reason
+        [256]; /* unknown, timeout, and where there was nothing to prove: why, in a line                         */
 } sbx_verify_result;
 
 /* sbx_verify: decides a property of a network.

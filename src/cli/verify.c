@@ -104,7 +104,7 @@ static bool print_text(FILE *f, const verify_run *r, const sbx_verify_result *v,
                   r->limit > 0.0 ? r->timeout : "none", r->limit > 0.0 ? " s" : "");
     (void)fprintf(f, "time      %.3f s\nboxes     %zu\n", seconds, v->nodes);
     if (v->verdict != SBX_VIOLATED) put(f, "margin    ", least_margin(v), "\n", &ok);
-    if (v->verdict == SBX_VERDICT_UNKNOWN || v->verdict == SBX_TIMEOUT)
+    if (v->reason[0])
         (void)fprintf(f, "reason    %s%s\n", caught ? "stopped by a signal: " : "", v->reason);
     if (v->verdict != SBX_VIOLATED) return ok;
     (void)fprintf(f, "disjunct  %zu\n", v->disjunct);

@@ -14,7 +14,7 @@
 #include "base/try.h"
 #include "kernel/vec.h"
 #include "num/round.h"
-#include "softbox/kernel.h"
+#include "kernel/generic.h"
 
 #define NEWTON_MAX 100
 #define WIDEN_MAX  60
@@ -108,8 +108,9 @@ sbx_status sbx_softmax_functional_ivd(sbx_ivd *z, const sbx_ivd *c, const sbx_iv
     sbx_ivd r;
     sbx_scan s = {0};
 
+    (void)ctx;
     SBX_TRY(check(c, x, n, v, &s, err));
-    if (s.far || n > SBX_VEC_N_MAX) return sbx_softmax_functional_generic_ivd(z, c, x, n, ctx, err);
+    if (s.far || n > SBX_VEC_N_MAX) return sbx_functional_through_ivf(z, c, x, n, err);
     mem = sbx_alloc(6 * n, sizeof *mem);
     if (!mem) SBX_FAIL(err, SBX_ERR_NOMEM, "functional: no memory for %zu weights", n);
     w = (weights){.c = mem,

@@ -3,7 +3,7 @@
  * Points: recursive sums, the maximum subtracted. mpq has sums and dot products; its
  * softmax is the refusal that names the systems that can. Enclosures: ranges at corners.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "softbox/kernel.h"
+#include "kernel/generic.h"
 
 #include "base/alloc.h"
 #include "base/try.h"
@@ -39,34 +39,46 @@
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/ivd.h"
-#define SOFTMAX    sbx_softmax_generic_ivd
-#define FUNCTIONAL sbx_softmax_functional_generic_ivd
+#define SOFTMAX     sbx_softmax_generic_ivd
+#define LOG_SOFTMAX sbx_log_softmax_generic_ivd
+#define LSE         sbx_lse_generic_ivd
+#define FUNCTIONAL  sbx_softmax_functional_generic_ivd
 #include "kernel/array.tmpl.c"
 #include "kernel/sum.tmpl.c"
 #include "kernel/softmax_range.tmpl.c"
 #include "kernel/functional.tmpl.c"
 #undef FUNCTIONAL
 #undef SOFTMAX
+#undef LOG_SOFTMAX
+#undef LSE
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/ivf.h"
-#define SOFTMAX    sbx_softmax_ivf
-#define FUNCTIONAL sbx_softmax_functional_ivf
+#define SOFTMAX     sbx_softmax_ivf
+#define LOG_SOFTMAX sbx_log_softmax_ivf
+#define LSE         sbx_lse_ivf
+#define FUNCTIONAL  sbx_softmax_functional_ivf
 #include "kernel/array.tmpl.c"
 #include "kernel/sum.tmpl.c"
 #include "kernel/softmax_range.tmpl.c"
 #include "kernel/functional.tmpl.c"
 #undef FUNCTIONAL
 #undef SOFTMAX
+#undef LOG_SOFTMAX
+#undef LSE
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/ivq.h"
-#define SOFTMAX    sbx_softmax_ivq
-#define FUNCTIONAL sbx_softmax_functional_ivq
+#define SOFTMAX     sbx_softmax_ivq
+#define LOG_SOFTMAX sbx_log_softmax_ivq
+#define LSE         sbx_lse_ivq
+#define FUNCTIONAL  sbx_softmax_functional_ivq
 #include "kernel/array.tmpl.c"
 #include "kernel/sum.tmpl.c"
 #include "kernel/softmax_range.tmpl.c"
 #include "kernel/functional.tmpl.c"
 #undef FUNCTIONAL
 #undef SOFTMAX
+#undef LOG_SOFTMAX
+#undef LSE
 #include "softbox/bind/unbind.h"

@@ -11,7 +11,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/try.h"
 #include "kernel/vec.h"
-#include "softbox/kernel.h"
+#include "kernel/generic.h"
 
 #include <math.h>
 #include <string.h>
@@ -91,6 +91,7 @@ sbx_status sbx_softmax_ivd(sbx_ivd *p, const sbx_ivd *x, size_t n, const sbx_ctx
     size_t crossed;
     side lo, hi;
 
+    (void)ctx;
     if (n == 0) SBX_FAIL(err, SBX_ERR_ARG, "softmax of no numbers");
     v->scan(&look, x, n);
     if (look.bad)
@@ -100,7 +101,7 @@ sbx_status sbx_softmax_ivd(sbx_ivd *p, const sbx_ivd *x, size_t n, const sbx_ctx
         p[0].lo = p[0].hi = 1.0;
         goto done;
     }
-    if (look.far || n > SBX_VEC_N_MAX) return sbx_softmax_generic_ivd(p, x, n, ctx, err);
+    if (look.far || n > SBX_VEC_N_MAX) return sbx_through_ivf(p, n, x, n, sbx_softmax_ivf, err);
     sum_side(&lo, v, x, SBX_LO, n, look.max_lo);
     sum_side(&hi, v, x, SBX_HI, n, look.max_hi);
     for (size_t j = 0; j < lo.n_big; j++)
@@ -119,4 +120,46 @@ sbx_status sbx_softmax_ivd(sbx_ivd *p, const sbx_ivd *x, size_t n, const sbx_ctx
     SBX_SOUND(crossed == 0, err);
 done:
     return st;
+}
+
+/* ---- log-sum-exp and log-softmax --------------------------------------------------- */
+
+/* differences that doubles have exponents for: e^-700 is a normal number */
+#define SPAN 700.0
+
+/* Is the template's double instance as tight as it can be on this box? */
+static sbx_status is_tame(bool *tame, const sbx_ivd *x, size_t n, const char *what, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    double least = HUGE_VAL;
+    sbx_scan look;
+    if (n == 0) SBX_FAIL(err, SBX_ERR_ARG, "%s of no numbers", what);
+    sbx_vec_get()->scan(&look, x, n);
+    if (look.bad)
+        SBX_FAIL(err, SBX_ERR_ARG, "%s: side %zu has lo > hi, or an end beyond the doubles", what,
+                 sbx_scan_bad(x, n));
+    for (size_t j = 0; j < n; j++)
+        if (x[j].lo > -HUGE_VAL && x[j].lo < least) least = x[j].lo;
+    *tame = !look.far && (!(least < HUGE_VAL) || look.max_hi - least <= SPAN);
+done:
+    return st;
+}
+
+sbx_status sbx_lse_ivd(sbx_ivd *z, const sbx_ivd *x, size_t n, const sbx_ctx *ctx, sbx_err *err)
+{
+    bool tame = false;
+    const sbx_status st = is_tame(&tame, x, n, "lse", err);
+    if (st != SBX_OK) return st;
+    return tame ? sbx_lse_generic_ivd(z, x, n, ctx, err)
+                : sbx_through_ivf(z, 1, x, n, sbx_lse_ivf, err);
+}
+
+sbx_status sbx_log_softmax_ivd(sbx_ivd *p, const sbx_ivd *x, size_t n, const sbx_ctx *ctx,
+                               sbx_err *err)
+{
+    bool tame = false;
+    const sbx_status st = is_tame(&tame, x, n, "log-softmax", err);
+    if (st != SBX_OK) return st;
+    return tame ? sbx_log_softmax_generic_ivd(p, x, n, ctx, err)
+                : sbx_through_ivf(p, n, x, n, sbx_log_softmax_ivf, err);
 }

@@ -12,9 +12,11 @@
 #include "softbox/bind/ivd.h"
 #include "base/alloc.h"
 #include "base/try.h"
-#include "softbox/kernel.h"
+#include "kernel/generic.h"
 #include "kernel/array.tmpl.c"
-#define SOFTMAX sbx_softmax_generic_ivd
+#define SOFTMAX     sbx_softmax_generic_ivd
+#define LOG_SOFTMAX sbx_log_softmax_generic_ivd
+#define LSE         sbx_lse_generic_ivd
 #endif
 
 /* The others' side of every corner: e[j] = exp(end of x_j - shift), or 0 for -inf,
@@ -225,7 +227,7 @@ sbx_status SOFTMAX(NUM *p, const NUM *x, size_t n, const sbx_ctx *ctx, sbx_err *
     return FN(ranges)(p, x, n, false, ctx, err);
 }
 
-sbx_status FN(sbx_log_softmax)(NUM *p, const NUM *x, size_t n, const sbx_ctx *ctx, sbx_err *err)
+sbx_status LOG_SOFTMAX(NUM *p, const NUM *x, size_t n, const sbx_ctx *ctx, sbx_err *err)
 {
     return FN(ranges)(p, x, n, true, ctx, err);
 }
@@ -256,7 +258,7 @@ done:
     return st;
 }
 
-sbx_status FN(sbx_lse)(NUM *z, const NUM *x, size_t n, const sbx_ctx *ctx, sbx_err *err)
+sbx_status LSE(NUM *z, const NUM *x, size_t n, const sbx_ctx *ctx, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     bool gone = false;

@@ -30,30 +30,30 @@ enum { SBX_RLX_TEMPS = 12 };
  *   best        after a bound that is the best of several at c: the best's value, where
  *               *v is that of the one whose gradient is in g; else *v
  *   flat        a lower end is -inf, or c is not used: constant bounds only */
-#define SBX_RLX_DECLARE(S)                                                                         \
-    typedef struct sbx_rlx_##S {                                                                   \
-        size_t n, i;                                                                               \
-        sbx_vector_fn f;                                                                           \
-        bool flat;                                                                                 \
-        const sbx_ctx *ctx;                                                                        \
-        const sbx_##S *c, **t;                                                                     \
-        sbx_##S *lo, *hi, *soft, *g;                                                               \
-        sbx_##S p_lo, p_up, s_lo, s_up, z_lo, z_up, s, z, best, one, zero;                         \
-        sbx_##S tmp[SBX_RLX_TEMPS];                                                                \
-    } sbx_rlx_##S;                                                                                 \
-    /* checks the arguments, and fills *w; sbx_rlx_close in any case */                            \
-    sbx_status sbx_rlx_open_##S(sbx_rlx_##S *w, sbx_vector_fn f, sbx_method m, size_t i,           \
-                                const sbx_##S *x, const sbx_##S *at, size_t n, const sbx_ctx *ctx, \
-                                sbx_err *err) SBX_MUST_USE;                                        \
-    void sbx_rlx_close_##S(sbx_rlx_##S *w);                                                        \
-    /* the range's end on a side, as an enclosure of the exact end */                              \
-    const sbx_##S *sbx_rlx_range_##S(const sbx_rlx_##S *w, sbx_end side);                          \
+#define SBX_RLX_DECLARE(S)                                                                           \
+    typedef struct sbx_rlx_##S {                                                                     \
+        size_t n, i;                                                                                 \
+        sbx_vector_fn f;                                                                             \
+        bool flat;                                                                                   \
+        const sbx_ctx *ctx;                                                                          \
+        const sbx_##S *c, **t;                                                                       \
+        sbx_##S *lo, *hi, *soft, *g;                                                                 \
+        sbx_##S p_lo, p_up, s_lo, s_up, z_lo, z_up, s, z, best, one, zero;                           \
+        sbx_##S tmp[SBX_RLX_TEMPS];                                                                  \
+    } sbx_rlx_##S;                                                                                   \
+    /* checks the arguments, and fills *w; sbx_rlx_close in any case */                              \
+    sbx_status sbx_rlx_open_##S(sbx_rlx_##S *w, sbx_vector_fn f, sbx_method m, size_t i,             \
+                                const sbx_##S *x, const sbx_##S *at, size_t n, const sbx_ctx *ctx,   \
+                                sbx_err *err) SBX_MUST_USE;                                          \
+    void sbx_rlx_close_##S(sbx_rlx_##S *w);                                                          \
+    /* the range's end on a side, as an enclosure of the exact end */                                \
+    const sbx_##S *sbx_rlx_range_##S(const sbx_rlx_##S *w, sbx_end side);                            \
     /* method m's bound (not auto) on one side at c: its value in *v, its gradient in w->g;        \
-     * where something is not finite, the constant bound */                                        \
-    sbx_status sbx_rlx_bound_##S(sbx_rlx_##S *w, sbx_##S *v, sbx_method m, sbx_end side,           \
-                                 sbx_err *err) SBX_MUST_USE;                                       \
-    /* the same for auto: the best of all at c, value only */                                      \
-    sbx_status sbx_rlx_best_##S(sbx_rlx_##S *w, sbx_##S *v, sbx_end side, sbx_err *err)            \
+     * where something is not finite, the constant bound */ \
+    sbx_status sbx_rlx_bound_##S(sbx_rlx_##S *w, sbx_##S *v, sbx_method m, sbx_end side,             \
+                                 sbx_err *err) SBX_MUST_USE;                                         \
+    /* the same for auto: the best of all at c, value only */                                        \
+    sbx_status sbx_rlx_best_##S(sbx_rlx_##S *w, sbx_##S *v, sbx_end side, sbx_err *err)              \
         SBX_MUST_USE;
 
 SBX_RLX_DECLARE(ivd)

@@ -155,12 +155,16 @@ static void wide_boxes_keep_their_scale(void **state)
 {
     const sbx_ivd x[2] = {{-5000, -4999}, {-10000, 0}}, c[2] = {{1, 1}, {0, 0}};
     const sbx_ivd y[3] = {{-HUGE_VAL, 0}, {-1, 1}, {-HUGE_VAL, 5}}, d[3] = {{1, 1}, {2, 2}, {3, 3}};
+    const sbx_ivd far[2] = {{-2e6, 2e6}, {-2e6, -2e6}}, e[2] = {{-1, -1}, {0, 0}};
     const sbx_ivd equal[3] = {{7, 7}, {7, 7}, {7, 7}};
     sbx_ivd z;
     (void)state;
     assert_ok(sbx_softmax_functional_ivd(&z, c, x, 2, NULL, err));
     assert_int_equal(judge(z, x, c, 2, false), 0);
     assert_true(z.hi >= 1.0 && z.hi <= 1.0 && z.lo >= 0.0 && z.lo < 1e-200);
+    assert_ok(sbx_softmax_functional_ivd(&z, e, far, 2, NULL, err));
+    assert_int_equal(judge(z, far, e, 2, false), 0);
+    assert_true(z.hi >= -0.5 && z.hi <= -0.4999999999999999);
     assert_ok(sbx_softmax_functional_ivd(&z, d, y, 3, NULL, err)); /* [L-SMX-11] */
     assert_int_equal(judge(z, y, d, 3, true), 0);
     assert_ok(sbx_softmax_functional_ivd(&z, equal, y, 3, NULL, err)); /* [L-SMX-10] */
