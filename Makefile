@@ -115,6 +115,10 @@ check:
 check-built: all $(TESTS) $(CONF)
 	SBX=$B/softbox B=$B SBX_TIMES=$(or $(SBX_TIMES),1) tests/run $(TESTS) $(CLI_TESTS)
 
+# the test programs alone
+unit-built: $(TESTS)
+	B=$B SBX_TIMES=$(or $(SBX_TIMES),1) tests/run $(TESTS)
+
 check-long: check
 	SBX=$B/softbox B=$B tests/run $(sort $(wildcard tests/long/*.sh))
 
@@ -123,7 +127,11 @@ demo:
 	+$(MAKE) --no-print-directory all
 	SBX=$B/softbox examples/demo
 
-bench: all $(BENCH)
+bench:
+	.ci/deps build
+	+$(MAKE) --no-print-directory bench-built
+
+bench-built: all $(BENCH)
 	B=$B tests/bench/run $(BENCH)
 
 proofs:
@@ -144,13 +152,16 @@ lint:
 	    -D_POSIX_C_SOURCE=200809L -DSBX_VERSION='"$(VERSION)"' $(DEP_CFLAGS)
 
 format:
+	.ci/deps lint
 	clang-format -i $(C_FILES)
 
 cover:
+	.ci/deps build test
 	$(MAKE) CONFIG=cov check-built
 	tests/lint/cover build/cov
 
 compdb:
+	.ci/deps build test dev
 	bear -- $(MAKE) -B CONFIG=debug all $(TESTS:$B/%=build/debug/%)
 
 install: all
@@ -169,7 +180,7 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all deps check check-built check-long demo bench proofs lint format cover compdb install clean
+.PHONY: all deps check check-built unit-built check-long demo bench bench-built proofs lint format cover compdb install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TESTS:=.d) $(CONF:=.d) $(BENCH:=.d)

@@ -84,7 +84,8 @@ typedef enum sbx_unary_fn {
     SBX_FN_SQRT        /* x >= 0 */
 } sbx_unary_fn;
 
-/* lo_a x + lo_b <= f(x) <= hi_a x + hi_b on the interval */
+/* lo_a x + lo_b <= f(x) <= hi_a x + hi_b on the interval; where a side has no bound in
+ * doubles (exp on [0, 1e6]) its slope is 0 and its constant -inf or +inf */
 typedef struct sbx_line_pair {
     double lo_a, lo_b, hi_a, hi_b;
 } sbx_line_pair;

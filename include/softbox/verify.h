@@ -35,7 +35,8 @@ typedef struct sbx_verify_opts {
     /* Asked often, from any thread; nonzero ends the search with TIMEOUT. */
     int (*stop)(void *);
     void *stop_arg;
-    /* Called now and then by one thread at a time: done/total work of a guess. */
+    /* Called now and then by one thread at a time: sub-boxes looked at and open, and the
+     * margin of the worst that is open. */
     void (*progress)(void *, size_t nodes, size_t open, double best);
     void *progress_arg;
 } sbx_verify_opts;

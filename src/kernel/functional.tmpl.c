@@ -77,21 +77,21 @@ sbx_status FUNCTIONAL(NUM *z, const NUM *c, const NUM *x, size_t n, const sbx_ct
                       sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    FN(side) lo = {.n = n}, hi = {.n = n};
+    NUM shift;
+    size_t top;
     NUM max, min, *e = NULL;
-    NUM_(init)(&lo.shift, ctx);
-    NUM_(init)(&hi.shift, ctx);
+    NUM_(init)(&shift, ctx);
     NUM_(init)(&max, ctx);
     NUM_(init)(&min, ctx);
     if (n == 0) SBX_FAIL(err, SBX_ERR_ARG, "functional of a softmax of no numbers");
     e = FN(array_new)(3 * n, ctx);
     if (!e) SBX_FAIL(err, SBX_ERR_NOMEM, "functional: no memory for %zu numbers", n);
-    SBX_TRY(FN(greatest)(&hi.shift, &hi.top, x, SBX_HI, n, n, ctx, err));
+    SBX_TRY(FN(greatest)(&shift, &top, x, SBX_HI, n, n, ctx, err));
     for (size_t j = 0; j < n; j++) {
         if (!NUM_(is_finite)(&c[j]))
             SBX_FAIL(err, SBX_ERR_ARG, "functional: coefficient %zu is not finite", j);
-        SBX_TRY(FN(weight)(&e[n + j], &x[j], SBX_LO, &hi.shift, ctx, err));
-        SBX_TRY(FN(weight)(&e[2 * n + j], &x[j], SBX_HI, &hi.shift, ctx, err));
+        SBX_TRY(FN(weight)(&e[n + j], &x[j], SBX_LO, &shift, ctx, err));
+        SBX_TRY(FN(weight)(&e[2 * n + j], &x[j], SBX_HI, &shift, ctx, err));
         SBX_TRY(NUM_(end)(&e[j], &c[j], SBX_HI, err)); /* [L-SMX-09] */
     }
     SBX_TRY(FN(functional_max)(&max, e, e + n, e + 2 * n, n, ctx, err));
@@ -106,7 +106,6 @@ done:
     FN(array_free)(e, 3 * n);
     NUM_(clear)(&min);
     NUM_(clear)(&max);
-    FN(side_clear)(&hi);
-    FN(side_clear)(&lo);
+    NUM_(clear)(&shift);
     return st;
 }

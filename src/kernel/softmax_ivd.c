@@ -63,7 +63,7 @@ static void sum_side(side *s, const sbx_vec *v, const sbx_ivd *x, sbx_end e, siz
 }
 
 /* The extreme of p_i at the corner where x_i is own and the others are at their end e,
- * the sum without i computed by itself. *lo_K, *hi_K: exact at both ends. */
+ * the sum without i computed by itself. */
 static double alone(const sbx_vec *v, const sbx_ivd *x, sbx_end e, size_t n, size_t i, double own)
 {
     sbx_sum2 acc = {{0}, {0}};

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/vec.h"
 
+#include "base/cpu.h"
+
 #include "softbox/kernel.h"
 
 #include <math.h>
@@ -11,26 +13,14 @@
 extern const sbx_vec sbx_vec_portable;
 #if defined(__x86_64__)
 extern const sbx_vec sbx_vec_avx512, sbx_vec_avx2;
-
-static bool has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-static bool has_avx512(void)
-{
-    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl");
-}
 #endif
 
 size_t sbx_vec_builds(const sbx_vec *v[3])
 {
     size_t n = 0;
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (has_avx512()) v[n++] = &sbx_vec_avx512;
-    if (has_avx2()) v[n++] = &sbx_vec_avx2;
+    if (sbx_cpu_avx512()) v[n++] = &sbx_vec_avx512;
+    if (sbx_cpu_avx2()) v[n++] = &sbx_vec_avx2;
 #endif
     v[n++] = &sbx_vec_portable;
     return n;

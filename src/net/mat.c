@@ -2,29 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/mat.h"
 
-extern const sbx_mat sbx_mat_avx512, sbx_mat_avx2, sbx_mat_portable;
+#include "base/cpu.h"
 
-#if defined(__x86_64__)
-static int runs_avx512(void)
-{
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2");
-}
-static int runs_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
-           __builtin_cpu_supports("fma");
-}
-#else
-static int runs_avx512(void) { return 0; }
-static int runs_avx2(void) { return 0; }
-#endif
+extern const sbx_mat sbx_mat_avx512, sbx_mat_avx2, sbx_mat_portable;
 
 const sbx_mat *sbx_mat_build(size_t k)
 {
-    if (k == 0) return runs_avx512() ? &sbx_mat_avx512 : NULL;
-    if (k == 1) return runs_avx2() ? &sbx_mat_avx2 : NULL;
+    if (k == 0) return sbx_cpu_avx512() ? &sbx_mat_avx512 : NULL;
+    if (k == 1) return sbx_cpu_avx2() ? &sbx_mat_avx2 : NULL;
     return &sbx_mat_portable;
 }
 

@@ -26,7 +26,10 @@ static size_t inputs(double *x)
             const double v = strtod(line, &end);
             if (end != line && fabs(v) <= 1e6) x[n++] = v;
         }
-        if (f) (void)fclose(f);
+        if (f)
+            (void)fclose(f);
+        else
+            print_message("skip: no %s\n", path);
     } else {
         print_message("skip: hard cases, no third-party data\n");
     }
