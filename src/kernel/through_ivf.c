@@ -11,6 +11,10 @@
 
 #include <math.h>
 
+#include "softbox/bind/ivf.h"
+#include "kernel/array.tmpl.c"
+#include "softbox/bind/unbind.h"
+
 static const sbx_ctx wide = {.prec = 128, .format = SBX_FP16};
 
 static sbx_status convert(sbx_ivf *z, const sbx_ivd *x, sbx_err *err)
@@ -36,26 +40,11 @@ static void take(sbx_ivd *z, const sbx_ivf *x)
     z->hi = mpfr_get_d(x->hi, MPFR_RNDU);
 }
 
-static sbx_ivf *array_new(size_t n)
-{
-    sbx_ivf *a = sbx_alloc(n, sizeof *a);
-    for (size_t j = 0; a && j < n; j++)
-        sbx_ivf_init(&a[j], &wide);
-    return a;
-}
-
-static void array_free(sbx_ivf *a, size_t n)
-{
-    for (size_t j = 0; a && j < n; j++)
-        sbx_ivf_clear(&a[j]);
-    sbx_free(a);
-}
-
 sbx_status sbx_through_ivf(sbx_ivd *p, size_t n_p, const sbx_ivd *x, size_t n, sbx_range_ivf *f,
                            sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    sbx_ivf *a = array_new(n);
+    sbx_ivf *a = array_new_ivf(n, &wide);
     if (!a) SBX_FAIL(err, SBX_ERR_NOMEM, "softmax: no memory for %zu numbers", n);
     for (size_t j = 0; j < n; j++)
         SBX_TRY(convert(&a[j], &x[j], err));
@@ -63,7 +52,7 @@ sbx_status sbx_through_ivf(sbx_ivd *p, size_t n_p, const sbx_ivd *x, size_t n, s
     for (size_t j = 0; j < n_p; j++)
         take(&p[j], &a[j]);
 done:
-    array_free(a, n);
+    array_free_ivf(a, n);
     return st;
 }
 
@@ -71,7 +60,7 @@ sbx_status sbx_functional_through_ivf(sbx_ivd *z, const sbx_ivd *c, const sbx_iv
                                       sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    sbx_ivf *a = array_new(2 * n + 1);
+    sbx_ivf *a = array_new_ivf(2 * n + 1, &wide);
     if (!a) SBX_FAIL(err, SBX_ERR_NOMEM, "functional: no memory for %zu weights", n);
     for (size_t j = 0; j < n; j++) {
         SBX_TRY(convert(&a[j], &x[j], err));
@@ -80,6 +69,6 @@ sbx_status sbx_functional_through_ivf(sbx_ivd *z, const sbx_ivd *c, const sbx_iv
     SBX_TRY(sbx_softmax_functional_ivf(&a[2 * n], a + n, a, n, &wide, err));
     take(z, &a[2 * n]);
 done:
-    array_free(a, 2 * n + 1);
+    array_free_ivf(a, 2 * n + 1);
     return st;
 }
