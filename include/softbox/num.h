@@ -87,6 +87,10 @@ typedef struct sbx_ivq {
     mpq_t lo, hi; /* lo <= hi, canonical, finite */
 } sbx_ivq;
 
+/* mpf and ivf refuse to write a number above 2^this or (but 0) below 2^-this as a
+ * rational: it would have millions of digits. */
+#define SBX_Q_EXP_MAX 4194304
+
 /* ivq refuses exp(x) for |x| beyond this: SBX_ERR_LIMIT. */
 #define SBX_IVQ_EXP_MAX 65536
 
@@ -102,7 +106,7 @@ typedef struct sbx_ivq {
  *   set_below        z = [-inf, sup x]: a side of a box without a lower end;
  *                    points and ivq: UNSUPPORTED
  *   get_q            lo and hi as rationals (equal for points); SBX_ERR_DOMAIN
- *                    when not finite
+ *                    when not finite; mpf, ivf: SBX_ERR_LIMIT beyond SBX_Q_EXP_MAX
  *   end              enclosures: the degenerate interval at the lower or upper
  *                    end (an infinite end: DOMAIN); points: a copy
  *   hull intersect   enclosures; intersect of disjoint ones: SBX_ERR_DOMAIN

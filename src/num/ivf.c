@@ -71,6 +71,8 @@ sbx_status sbx_ivf_get_q(mpq_ptr lo, mpq_ptr hi, const sbx_ivf *x, sbx_err *err)
 {
     if (!sbx_ivf_is_finite(x))
         return sbx_fail(err, SBX_ERR_DOMAIN, SBX_HERE, "an infinite end is not a rational");
+    if (!sbx_has_rational(x->lo) || !sbx_has_rational(x->hi))
+        return sbx_fail(err, SBX_ERR_LIMIT, SBX_HERE, "an end beyond 2^+-%d", SBX_Q_EXP_MAX);
     mpfr_get_q(lo, x->lo);
     mpfr_get_q(hi, x->hi);
     return SBX_OK;

@@ -35,6 +35,8 @@ sbx_status sbx_mpf_get_q(mpq_ptr lo, mpq_ptr hi, const sbx_mpf *x, sbx_err *err)
 {
     if (!sbx_mpf_is_finite(x))
         return sbx_fail(err, SBX_ERR_DOMAIN, SBX_HERE, "a NaN or an infinity is not a rational");
+    if (!sbx_has_rational(x->v))
+        return sbx_fail(err, SBX_ERR_LIMIT, SBX_HERE, "a number beyond 2^+-%d", SBX_Q_EXP_MAX);
     mpfr_get_q(lo, x->v);
     mpq_set(hi, lo);
     return SBX_OK;

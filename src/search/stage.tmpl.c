@@ -32,6 +32,8 @@ static sbx_status FN(stage)(bool *known, sbx_prover *w, const sbx_ctx *ctx, sbx_
     for (size_t j = 0; j < w->outputs; j++) {
         SBX_TRY(NUM_(get_q)(w->y[j].lo, w->y[j].hi, &y[j], err));
         SBX_SOUND(mpq_cmp(w->y[j].lo, w->y[j].hi) <= 0, err);
+        if (q_bits(w->y[j].lo) > BITS_MAX || q_bits(w->y[j].hi) > BITS_MAX)
+            SBX_FAIL(err, SBX_ERR_LIMIT, "output %zu has too many digits", j);
     }
     *known = true;
 done:

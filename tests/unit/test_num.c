@@ -433,9 +433,33 @@ static void ivq_is_exact_where_it_can_be(void **state)
     sbx_ivq_clear(&z);
 }
 
+/* e^-1e8 has 144 million bits as a rational: refused, and cheaply */
+static void huge_exponents_are_no_rationals(void **state)
+{
+    sbx_ivf x;
+    sbx_mpf y;
+    mpq_t lo, hi;
+    (void)state;
+    mpq_inits(lo, hi, NULL);
+    sbx_ivf_init(&x, NULL);
+    sbx_mpf_init(&y, NULL);
+    assert_ok(sbx_ivf_set_d(&x, -1e8, NULL, err));
+    assert_ok(sbx_ivf_exp(&x, &x, NULL, err));
+    assert_status(SBX_ERR_LIMIT, sbx_ivf_get_q(lo, hi, &x, err));
+    assert_ok(sbx_mpf_set_d(&y, 1e8, NULL, err));
+    assert_ok(sbx_mpf_exp(&y, &y, NULL, err));
+    assert_status(SBX_ERR_LIMIT, sbx_mpf_get_q(lo, hi, &y, err));
+    assert_ok(sbx_mpf_set_d(&y, 0, NULL, err));
+    assert_ok(sbx_mpf_get_q(lo, hi, &y, err));
+    sbx_mpf_clear(&y);
+    sbx_ivf_clear(&x);
+    mpq_clears(lo, hi, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(huge_exponents_are_no_rationals),
         cmocka_unit_test(names_and_parsing_agree),
         cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test(what_a_system_lacks_is_refused),
