@@ -13,7 +13,9 @@
 #if FLT_EVAL_METHOD != 0
 #error "softbox needs double to be evaluated as double"
 #endif
-_Static_assert(DBL_MANT_DIG == 53 && DBL_MIN_EXP == -1021, "softbox needs binary64");
+#if DBL_MANT_DIG != 53 || DBL_MIN_EXP != -1021
+#error "softbox needs binary64"
+#endif
 
 const char *sbx_status_name(sbx_status s)
 {

@@ -49,12 +49,25 @@ done:
     return st;
 }
 
+/* a number for a message: exact, or its leading digits where these are many */
+static char *brief(mpq_srcptr q)
+{
+    char *s = cli_exact(q, false), *t = NULL, *near;
+    if (!s || strlen(s) <= 40) return s;
+    near = sbx_q_write(q, SBX_LO, 30);
+    if (near && (t = malloc(strlen(near) + 7)))
+        (void)snprintf(t, strlen(near) + 7, "about %s", near);
+    sbx_text_free(near);
+    free(s);
+    return t;
+}
+
 /* "NAME[j] = TEXT ...": the numbers of a message, short */
 static sbx_status outside(const char *fmt_left, size_t j, mpq_srcptr a, const char *middle,
                           mpq_srcptr b, sbx_err *err)
 {
-    char *s = cli_exact(a, false), *t = cli_exact(b, false);
-    const sbx_status st = sbx_fail(err, SBX_ERR_ARG, "cli", "%s[%zu] = %.40s %s %.40s", fmt_left, j,
+    char *s = brief(a), *t = brief(b);
+    const sbx_status st = sbx_fail(err, SBX_ERR_ARG, "cli", "%s[%zu] = %s %s %s", fmt_left, j,
                                    s ? s : "?", middle, t ? t : "?");
     free(s);
     free(t);

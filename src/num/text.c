@@ -205,13 +205,14 @@ static bool quotient(mpz_ptr t, mpq_srcptr q, long k)
 
 static bool is_plain(long e10) { return e10 >= -5 && e10 < 17; }
 
-/* floor of log10 |q|, or one less: 2^b <= |q| < 2^(b+2), and 0.30102 < log10 2 < 0.30104 */
+/* floor of log10 |q|, or one or two less: 2^b <= |q| < 2^(b+2), and 0.301029995 < log10 2
+ * < 0.301029996 */
 static long log10_below(mpq_srcptr q)
 {
     const long b =
         (long)mpz_sizeinbase(mpq_numref(q), 2) - 1 - (long)mpz_sizeinbase(mpq_denref(q), 2);
-    return b >= 0 ? b / 100000 * 30102 + b % 100000 * 30102 / 100000
-                  : -(-b / 100000 * 30104 + -b % 100000 * 30104 / 100000) - 1;
+    const long g = 1000000000; /* b < 2^34: a rational of more bits has no memory */
+    return b >= 0 ? b * 301029995 / g : -(-b * 301029996 / g) - 1;
 }
 
 /* With n = digits and k such that 10^(n-1) <= |q| / 10^k < 10^n, the answer is the
