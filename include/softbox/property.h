@@ -54,7 +54,7 @@ typedef struct sbx_property {
  *   out   *p     cleared on failure; sbx_property_clear ends it (zero is allowed)
  *   error SBX_ERR_PARSE file:line:col; an input without both bounds is one
  *         (named); SBX_ERR_UNSUPPORTED nonlinear, other theories; SBX_ERR_LIMIT the
- *         disjunctive form would have over 1,000,000 disjuncts; SBX_ERR_IO */
+ *         disjunctive form would have over 1,000,000 disjuncts or 2,000,000 constraints; SBX_ERR_IO */
 sbx_status sbx_property_read_vnnlib(sbx_property *p, const char *path, sbx_err *err) SBX_MUST_USE;
 void sbx_property_clear(sbx_property *p);
 

@@ -20,6 +20,7 @@
 #ifndef SBX_VNN_DISJUNCTS
 #define SBX_VNN_DISJUNCTS 1000000 /* most disjuncts */
 #endif
+#define SBX_VNN_CONSTRAINTS 2000000 /* most constraints of all disjuncts together */
 #ifndef SBX_VNN_MEMORY
 #define SBX_VNN_MEMORY ((size_t)2 << 30) /* of a property, and of its numbers' digits */
 #endif

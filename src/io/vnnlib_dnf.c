@@ -247,6 +247,7 @@ done:
 static sbx_status expand(sbx_property *p, expander *e)
 {
     sbx_status st = SBX_OK;
+    size_t total = 0;
     sbx_vnn *const v = e->v;
     SBX_TRY(survey(e));
     SBX_TRY(box_new(&e->base, e, NULL));
@@ -259,6 +260,10 @@ static sbx_status expand(sbx_property *p, expander *e)
         SBX_TRY(pick_disjunct(e, k));
         SBX_TRY(set_box(&p->disjunct[k], e, k));
         SBX_TRY(set_rules(&p->disjunct[k], e));
+        total += p->disjunct[k].n_constraints;
+        if (total > SBX_VNN_CONSTRAINTS)
+            SBX_VNN_FAIL(v, SBX_ERR_LIMIT, v->end, "over %d constraints in %zu disjuncts",
+                         SBX_VNN_CONSTRAINTS, p->n_disjuncts);
     }
 done:
     return st;
