@@ -27,6 +27,7 @@ static bool plane(sbx_affine *out, const sbx_rlx_ivd *w, const sbx_ivd *v, const
         const double a = sbx_middle(w->g[j].lo, w->g[j].hi), c = w->c[j].lo;
         const double r = fmax(sbx_sub_hi(w->g[j].hi, a), sbx_sub_hi(a, w->g[j].lo)); /* >= 0 */
         const double d = fmax(sbx_sub_hi(x[j].hi, c), sbx_sub_hi(c, x[j].lo));       /* >= 0 */
+        if (!sbx_is_real(a)) return false; /* also where c and d are 0, and hide it below */
         out->coef[j] = a;
         sbx_acc_mul(&t, -a, c);
         sbx_acc_add(&t, r == 0.0 ? 0.0 : -sign * sbx_mul_hi(r, d)); /* [L-RLX-08] */
