@@ -14,7 +14,7 @@
 enum { MOST = 600, MATRIX = 60000 };
 
 typedef enum { CONV, TRANSPOSED, POOL } kind;
-#define KINDS 1
+#define KINDS 3
 
 /* one random operator; dimensions that are not used are 1 */
 typedef struct {
@@ -334,8 +334,10 @@ static void values(void **state)
 
 /* ---- bounds, and plain doubles ---------------------------------------------------------------------- */
 
-/* the minimum of c.y over the box, exactly; size: the sum of the magnitudes */
-static void minimum(mpq_ptr v, double *size, const op *o, const double *c, const sbx_ivd *box)
+/* the minimum over the box of c.y, less the affine function less (or NULL), exactly; size:
+ * the sum of the magnitudes */
+static void minimum(mpq_ptr v, double *size, const op *o, const double *c, const sbx_ivd *box,
+                    const double *less)
 {
     mpq_t s, t, f;
     mpq_inits(s, t, f, NULL);
@@ -354,6 +356,10 @@ static void minimum(mpq_ptr v, double *size, const op *o, const double *c, const
             mpq_add(s, s, t);
             *size += fabs(w * c[j] / o->div[j]) * fmax(fabs(box[k].lo), fabs(box[k].hi));
         }
+        if (less) {
+            mpq_set_d(t, less[k]);
+            mpq_sub(s, s, t);
+        }
         mpq_set_d(f, mpq_sgn(s) > 0 ? box[k].lo : box[k].hi);
         mpq_mul(s, s, f);
         mpq_add(v, v, s);
@@ -365,15 +371,25 @@ static void minimum(mpq_ptr v, double *size, const op *o, const double *c, const
         mpq_add(v, v, t);
         *size += fabs(c[j] * o->add[j]);
     }
+    if (less) {
+        mpq_set_d(t, less[o->nx]);
+        mpq_sub(v, v, t);
+    }
     mpq_clears(s, t, f, NULL);
 }
 
-static void check_row(const op *o, double lo, const double *c, const sbx_ivd *box)
+/* the bound, and the affine bound that it came from */
+static void check_row(const op *o, double lo, const double *c, const sbx_ivd *box,
+                      const double *affine)
 {
     double size;
     mpq_t v, t;
     mpq_inits(v, t, NULL);
-    minimum(v, &size, o, c, box);
+    if (affine) {
+        minimum(v, &size, o, c, box, affine);
+        if (mpq_sgn(v) < 0) fail_msg("an affine bound does not hold");
+    }
+    minimum(v, &size, o, c, box, NULL);
     assert_true(fabs(lo) < HUGE_VAL);
     mpq_set_d(t, lo);
     if (mpq_cmp(t, v) > 0) fail_msg("a bound is above the minimum");
@@ -421,15 +437,15 @@ static void one_bounds(const op *o, sbx_bounder *b, uint64_t *r, bool wild)
     }
     assert_ok(sbx_bounder_run(b, lo, box, C, R, SBX_BOUND_CROWN, err));
     for (size_t k = 0; k < R; k++)
-        check_row(o, lo[k], C + k * o->ny, box);
+        check_row(o, lo[k], C + k * o->ny, box, sbx_bounder_input_coef(b, k));
     for (size_t i = 0; i < 5; i++) {
         static double e[MOST];
         const size_t j = below(r, o->ny);
         memset(e, 0, sizeof e);
         e[j] = 1.0;
-        check_row(o, sbx_bounder_outputs(b)[j].lo, e, box);
+        check_row(o, sbx_bounder_outputs(b)[j].lo, e, box, NULL);
         e[j] = -1.0;
-        check_row(o, -sbx_bounder_outputs(b)[j].hi, e, box);
+        check_row(o, -sbx_bounder_outputs(b)[j].hi, e, box, NULL);
     }
     check_forward(o, b, C, x);
 }
