@@ -215,6 +215,12 @@ sbx_status sbx_num_require(sbx_num s, unsigned need, const char *what, sbx_err *
  *          SBX_ERR_LIMIT  a decimal exponent beyond +-20000, over 100,000 characters */
 sbx_status sbx_q_read(mpq_ptr q, const char *text, size_t len, sbx_err *err) SBX_MUST_USE;
 
+/* Reads a decimal (as above; no fraction, nothing hexadecimal) as the double nearest to it, ties
+ * to even; a negative number that rounds to zero gives 0.
+ *   proof  L-NET-80
+ *   error  SBX_ERR_PARSE  no decimal; SBX_ERR_LIMIT  beyond the doubles, over 100,000 characters */
+sbx_status sbx_d_read(double *v, const char *text, size_t len, sbx_err *err) SBX_MUST_USE;
+
 /* The shortest decimal with at most `digits` significant digits (>= 1) that is
  * <= q (SBX_LO) or >= q (SBX_HI); exact, and then short, when q has such a
  * decimal: 1/2 is "0.5" at both ends. Plain notation for 1e-5 <= |q| < 1e17, else

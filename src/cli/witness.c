@@ -41,7 +41,7 @@ static int judge(cli *c, mpq_srcptr tolerance)
     sbx_property p = {0};
     sbx_witness w = {0};
     sbx_claim_result r = {SBX_CLAIM_UNKNOWN, 0, HUGE_VAL, HUGE_VAL};
-    const bool good = sbx_net_read_onnx(&net, c->arg[0], 0, &err) == SBX_OK &&
+    const bool good = sbx_net_read(&net, c->arg[0], 0, &err) == SBX_OK &&
                       sbx_property_read_vnnlib(&p, c->arg[1], &err) == SBX_OK &&
                       sbx_witness_read(&w, c->arg[2], &err) == SBX_OK &&
                       (w.inputs != sbx_net_inputs(net) ||
