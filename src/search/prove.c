@@ -117,7 +117,8 @@ sbx_status sbx_prover_try(sbx_truth *answer, sbx_prover *w, size_t disjunct, con
     w->disjunct = disjunct;
     set_point(w, point);
     for (int rung = 0; rung < 4 && *answer == SBX_UNKNOWN; rung++) {
-        const sbx_ctx ctx = {.prec = rung == 1 ? 128 : 256};
+        const sbx_ctx ctx = {
+            .prec = rung == 1 ? 128 : 256, .stop = w->stop, .stop_arg = w->stop_arg};
         bool known = false;
         if (rung == 0)
             SBX_TRY(stage_ivd(&known, w, &ctx, err));
