@@ -12,6 +12,8 @@ typedef struct sbx_prover {
     const sbx_net *net;
     const sbx_property *p;
     size_t inputs, outputs;
+    int (*stop)(void *); /* or NULL: nonzero ends an evaluation, the answer is UNKNOWN */
+    void *stop_arg;
     size_t disjunct; /* of the last point */
     mpq_t *x;        /* [inputs]  */
     sbx_ivq *y;      /* [outputs] */

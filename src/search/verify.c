@@ -338,12 +338,23 @@ sbx_status sbx_verify(sbx_verify_result *r, const sbx_net *net, const sbx_proper
         SBX_FAIL(err, SBX_ERR_ARG, "the property declares %zu outputs, the network has %zu",
                  p->outputs, sbx_net_outputs(net));
     SBX_TRY(check_domain(net, p, err));
-    SBX_TRY(sbx_plan_make(&s.plan, p, err));
+    st = sbx_plan_make(
+        &s.plan, p, &(sbx_ctx){.prec = 128, .stop = s.opts.stop, .stop_arg = s.opts.stop_arg}, err);
+    if (st == SBX_ERR_STOPPED) { /* the plan is empty, and says nothing */
+        st = SBX_OK;
+        r->verdict = SBX_TIMEOUT;
+        r->bound = -HUGE_VAL;
+        (void)snprintf(r->reason, sizeof r->reason, "stopped while the property was prepared");
+        goto done;
+    }
+    SBX_TRY(st);
     s.pending = s.plan.n_groups; /* empty boxes have no point: refuted [L-NET-32] */
     if (s.plan.n_groups == 0) {
         s.verdict = SBX_HOLDS;
     } else {
         SBX_TRY(sbx_prover_init(&s.witness, net, p, err));
+        s.witness.stop = s.opts.stop;
+        s.witness.stop_arg = s.opts.stop_arg;
         SBX_TRY(sbx_pool_new(&s.pool, &s.plan, net, &s.opts, threads, err));
         SBX_TRY(run(&s, err));
     }
