@@ -189,7 +189,7 @@ static int run(verify_run *r, const sbx_verify_opts *opts)
     sbx_net *net = NULL;
     sbx_property p = {0};
     int status;
-    if (sbx_net_read_onnx(&net, r->c.arg[0], 0, &err) != SBX_OK ||
+    if (sbx_net_read(&net, r->c.arg[0], 0, &err) != SBX_OK ||
         sbx_property_read_vnnlib(&p, r->c.arg[1], &err) != SBX_OK)
         status = cli_fail(&r->c, &err);
     else

@@ -14,7 +14,7 @@ sbx_status sbx_lin_init(sbx_lin *l, const sbx_net *net, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     size_t widest = SBX_LANES;
-    *l = (sbx_lin){.net = net, .mat = sbx_mat_best()};
+    *l = (sbx_lin){.net = net, .mat = sbx_mat_best(), .ctx = sbx_ctx_default};
     l->bound = sbx_alloc(net->n_tensor, sizeof *l->bound);
     l->mag = sbx_alloc(net->n_tensor, sizeof *l->mag);
     l->mag_sum = sbx_alloc(net->n_tensor, sizeof *l->mag_sum);
@@ -216,6 +216,7 @@ sbx_status sbx_lin_run(sbx_lin *l, double *lo, sbx_err *err)
         for (size_t o = 0; o < nd->n_out; o++)
             live |= sbx_lin_out(l, nd, o) != NULL;
         if (!live) continue;
+        SBX_TRY(sbx_go_on(&l->ctx, err));
         SBX_TRY(nd->op->backward(l, nd, l->aux[k], err));
         for (size_t o = 0; o < nd->n_out; o++)
             if (nd->out[o] != SBX_NO_TENSOR) l->coef[net->tensor[nd->out[o]].root] = NULL;

@@ -23,6 +23,7 @@
 typedef struct sbx_lin {
     const sbx_net *net;
     const sbx_mat *mat;
+    sbx_ctx ctx; /* asks whether to stop */
 
     /* for every tensor that is a root and no constant, else NULL; all padded */
     sbx_ivd **bound; /* valid bounds of its elements; the padding is [0,0] */

@@ -70,6 +70,15 @@ typedef struct sbx_op {
 /* the table, by name; NULL at the end */
 extern const sbx_op *const sbx_op_table[];
 
+/* SBX_ERR_STOPPED when the caller wants an end: asked between nodes, and between the rows
+ * of what can take long in them */
+static inline sbx_status sbx_go_on(const sbx_ctx *ctx, sbx_err *err)
+{
+    return ctx && ctx->stop && ctx->stop(ctx->stop_arg)
+               ? sbx_fail(err, SBX_ERR_STOPPED, "net/op.h", "stopped")
+               : SBX_OK;
+}
+
 /* ---- for build ---------------------------------------------------------------- */
 
 sbx_status sbx_op_out(sbx_net *net, sbx_node *nd, size_t k, const sbx_shape *shape,

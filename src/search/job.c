@@ -14,7 +14,10 @@ sbx_status sbx_worker_init(sbx_worker *w, const sbx_plan *plan, const sbx_net *n
     *w = (sbx_worker){.plan = plan, .opts = opts};
     w->method = opts->method == SBX_VERIFY_IBP ? SBX_BOUND_IBP : SBX_BOUND_CROWN;
     SBX_TRY(sbx_bounder_new(&w->bounder, net, err));
+    sbx_bounder_stop_by(w->bounder, opts->stop, opts->stop_arg);
     SBX_TRY(sbx_prover_init(&w->prover, net, plan->p, err));
+    w->prover.stop = opts->stop;
+    w->prover.stop_arg = opts->stop_arg;
     SBX_TRY(sbx_attack_init(&w->attack, plan, w->bounder, &w->prover, opts, err));
     w->C = sbx_alloc(plan->n_rows * plan->outputs, sizeof *w->C);
     w->lo = sbx_alloc(plan->n_rows, sizeof *w->lo);
@@ -286,4 +289,5 @@ void sbx_job_do(sbx_job *job, sbx_worker *w)
 {
     job->st = do_job(job, w);
     if (job->st != SBX_OK) job->end = SBX_JOB_TODO;
+    if (job->st == SBX_ERR_STOPPED) job->st = SBX_OK; /* half-way: nothing is known of it */
 }

@@ -303,6 +303,23 @@ done:
     return st;
 }
 
+/* Where the file of the network says for which inputs it is meant, nothing else is asked. */
+static sbx_status check_domain(const sbx_net *net, const sbx_property *p, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const mpq_t *lo, *hi;
+    if (!sbx_net_domain(&lo, &hi, net)) return SBX_OK;
+    for (size_t d = 0; d < p->n_disjuncts; d++)
+        for (size_t j = 0; j < p->inputs; j++) {
+            const sbx_disjunct *u = &p->disjunct[d];
+            if (mpq_cmp(u->lo[j], lo[j]) < 0 || mpq_cmp(u->hi[j], hi[j]) > 0)
+                SBX_FAIL(err, SBX_ERR_ARG,
+                         "X_%zu leaves the box for which the network's file says it is meant", j);
+        }
+done:
+    return st;
+}
+
 sbx_status sbx_verify(sbx_verify_result *r, const sbx_net *net, const sbx_property *p,
                       const sbx_verify_opts *opts, sbx_err *err)
 {
@@ -320,12 +337,24 @@ sbx_status sbx_verify(sbx_verify_result *r, const sbx_net *net, const sbx_proper
     if (p->outputs != sbx_net_outputs(net))
         SBX_FAIL(err, SBX_ERR_ARG, "the property declares %zu outputs, the network has %zu",
                  p->outputs, sbx_net_outputs(net));
-    SBX_TRY(sbx_plan_make(&s.plan, p, err));
+    SBX_TRY(check_domain(net, p, err));
+    st = sbx_plan_make(
+        &s.plan, p, &(sbx_ctx){.prec = 128, .stop = s.opts.stop, .stop_arg = s.opts.stop_arg}, err);
+    if (st == SBX_ERR_STOPPED) { /* the plan is empty, and says nothing */
+        st = SBX_OK;
+        r->verdict = SBX_TIMEOUT;
+        r->bound = -HUGE_VAL;
+        (void)snprintf(r->reason, sizeof r->reason, "stopped while the property was prepared");
+        goto done;
+    }
+    SBX_TRY(st);
     s.pending = s.plan.n_groups; /* empty boxes have no point: refuted [L-NET-32] */
     if (s.plan.n_groups == 0) {
         s.verdict = SBX_HOLDS;
     } else {
         SBX_TRY(sbx_prover_init(&s.witness, net, p, err));
+        s.witness.stop = s.opts.stop;
+        s.witness.stop_arg = s.opts.stop_arg;
         SBX_TRY(sbx_pool_new(&s.pool, &s.plan, net, &s.opts, threads, err));
         SBX_TRY(run(&s, err));
     }
