@@ -153,6 +153,20 @@ void sbx_lin_charge(sbx_lin *l, const sbx_node *nd, const double *b, const doubl
     }
 }
 
+/* the same with one of two constants: coef+ lo + coef- hi, of which one product is 0 */
+void sbx_lin_charge_sides(sbx_lin *l, const sbx_node *nd, const double *lo, const double *hi,
+                          const double *e, double fixed)
+{
+    const size_t n = l->net->tensor[nd->out[0]].n, ld = sbx_pad(n);
+    const double *coef = sbx_lin_out(l, nd, 0);
+    const double floor = (double)n * SBX_ETA;
+    for (size_t r = 0; r < l->rows; r++) {
+        double s[2];
+        l->mat->corner(s, coef + r * ld, lo, hi, e, ld);
+        sbx_lin_beta(l, r, s[0], sbx_add_hi(sbx_up(s[1], n), sbx_add_hi(fixed, floor)));
+    }
+}
+
 sbx_status sbx_lin_slopes(sbx_lin *l, const sbx_node *nd, const double *const line[4], sbx_err *err)
 {
     sbx_status st = SBX_OK;

@@ -78,6 +78,12 @@ static inline void sbx_lin_beta(sbx_lin *l, size_t r, double gain, double cost)
  * unit of |coef|; the rounding of coef.b is in it [L-NET-02]. */
 void sbx_lin_charge(sbx_lin *l, const sbx_node *nd, const double *b, const double *e, double fixed);
 
+/* For a node whose outputs have a plane on either side, with constants lo and hi: the same
+ * with lo_j where the coefficient is >= 0, hi_j elsewhere; e holds gamma_n |lo_j| and
+ * gamma_n |hi_j| too [L-NET-60]. */
+void sbx_lin_charge_sides(sbx_lin *l, const sbx_node *nd, const double *lo, const double *hi,
+                          const double *e, double fixed);
+
 /* The step of an elementwise node z = s(y) with al y + bl <= s(y) <= au y + bu:
  * line[0..4) = al, bl, au, bu, each of sbx_pad(n) [L-NET-03]. */
 sbx_status sbx_lin_slopes(sbx_lin *l, const sbx_node *nd, const double *const line[4],
