@@ -65,6 +65,34 @@ sbx_status sbx_verify(sbx_verify_result *r, const sbx_net *net, const sbx_proper
                       const sbx_verify_opts *opts, sbx_err *err) SBX_MUST_USE;
 void sbx_verify_result_clear(sbx_verify_result *r);
 
+/* ---- counterexamples that others claim ------------------------------------------- */
+
+typedef enum sbx_claim {
+    SBX_CLAIM_UNKNOWN = 0, /* no enclosure of the outputs was narrow enough              */
+    SBX_CLAIM_VALID,       /* a point of the exact box that violates the property        */
+    SBX_CLAIM_TOLERANCE,   /* not valid, but no bound or constraint is missed by more
+                            * than the tolerance                                         */
+    SBX_CLAIM_INVALID      /* some bound or constraint of every disjunct is             */
+} sbx_claim;
+
+typedef struct sbx_claim_result {
+    sbx_claim claim;
+    size_t disjunct;    /* the one that is missed by least */
+    double box, excess; /* rounded up: by how much its box and its constraints are missed at
+                         * most; <= 0: not at all. inf: the outputs are not bounded */
+} sbx_claim_result;
+
+/* sbx_claim_judge: is x a counterexample? Every verdict but UNKNOWN is proved, in
+ * rationals over an enclosure of the outputs of the real network.
+ *
+ *   in    x[inputs]   exact
+ *         tolerance   absolute, >= 0, on bounds of inputs and on constraints
+ *   out   *r          set; unchanged on failure
+ *   proof L-NET-10, L-NET-33
+ *   error SBX_ERR_ARG numbers of inputs or outputs that differ; SBX_ERR_NOMEM */
+sbx_status sbx_claim_judge(sbx_claim_result *r, const sbx_net *net, const sbx_property *p,
+                           const mpq_t *x, mpq_srcptr tolerance, sbx_err *err) SBX_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

@@ -153,6 +153,7 @@ int cli_eval(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);
+int cli_witness(int argc, char **argv);
 
 #define CLI_FAIL(err, code, ...)                          \
     do {                                                  \
