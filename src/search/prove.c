@@ -116,8 +116,7 @@ static void set_point(sbx_prover *w, const double *point)
 
 sbx_status sbx_prover_eval(bool *known, sbx_prover *w, int rung, sbx_err *err)
 {
-    const sbx_ctx ctx = {
-        .prec = rung == 1 ? 128 : 256, .stop = w->stop, .stop_arg = w->stop_arg};
+    const sbx_ctx ctx = {.prec = rung == 1 ? 128 : 256, .stop = w->stop, .stop_arg = w->stop_arg};
     return rung == 0  ? stage_ivd(known, w, &ctx, err)
            : rung < 3 ? stage_ivf(known, w, &ctx, err)
                       : stage_mpq(known, w, &ctx, err);
