@@ -203,24 +203,32 @@ static void concretise(sbx_lin *l, double *lo, const double *ends)
     }
 }
 
+sbx_status sbx_lin_step(sbx_lin *l, size_t k, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_net *net = l->net;
+    const sbx_node *nd = &net->node[k];
+    bool live = false;
+    if (nd->view) goto done;
+    for (size_t o = 0; o < nd->n_out; o++)
+        live |= sbx_lin_out(l, nd, o) != NULL;
+    if (!live) goto done;
+    SBX_TRY(sbx_go_on(&l->ctx, err));
+    SBX_TRY(nd->op->backward(l, nd, l->aux[k], err));
+    for (size_t o = 0; o < nd->n_out; o++)
+        if (nd->out[o] != SBX_NO_TENSOR) l->coef[net->tensor[nd->out[o]].root] = NULL;
+done:
+    return st;
+}
+
 sbx_status sbx_lin_run(sbx_lin *l, double *lo, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const sbx_net *net = l->net;
     const size_t n = net->tensor[net->input].n, ld = sbx_pad(n);
     double *ends = NULL;
-    for (size_t k = net->n_node; k-- > 0;) {
-        const sbx_node *nd = &net->node[k];
-        bool live = false;
-        if (nd->view) continue;
-        for (size_t o = 0; o < nd->n_out; o++)
-            live |= sbx_lin_out(l, nd, o) != NULL;
-        if (!live) continue;
-        SBX_TRY(sbx_go_on(&l->ctx, err));
-        SBX_TRY(nd->op->backward(l, nd, l->aux[k], err));
-        for (size_t o = 0; o < nd->n_out; o++)
-            if (nd->out[o] != SBX_NO_TENSOR) l->coef[net->tensor[nd->out[o]].root] = NULL;
-    }
+    for (size_t k = net->n_node; k-- > 0;)
+        SBX_TRY(sbx_lin_step(l, k, err));
     ends = sbx_alloc(2 * ld, sizeof *ends);
     if (!ends) SBX_FAIL(err, SBX_ERR_NOMEM, "bounds");
     for (size_t j = 0; j < n; j++) {

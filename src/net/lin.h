@@ -50,6 +50,9 @@ void sbx_lin_measure(sbx_lin *l, size_t t);
 sbx_status sbx_lin_start(sbx_lin *l, double **coef, size_t t, size_t rows,
                          sbx_err *err) SBX_MUST_USE;
 
+/* Eliminates the outputs of node k, where they are live; the nodes behind it are done. */
+sbx_status sbx_lin_step(sbx_lin *l, size_t k, sbx_err *err) SBX_MUST_USE;
+
 /* Eliminates everything down to the input; then lo[r] is a proved lower bound of row
  * r (-inf: none), and the coefficients on the inputs are l->coef[net->input], NULL if
  * nothing depends on the input. */
