@@ -7,6 +7,7 @@
 #include "softbox/bound.h"
 #include "softbox/property.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -41,6 +42,22 @@ typedef struct sbx_verify_opts {
     void *progress_arg;
 } sbx_verify_opts;
 
+/* Why unknown: what was farthest from a proof, and where its bound loses. Not proved, but the
+ * same for every number of threads: the parts add up [L-NET-70]. Numbers of nodes are those of
+ * sbx_net_get_node. */
+typedef struct sbx_why {
+    double gap;                  /* of the worst open constraint: by how much its best bound */
+    size_t disjunct, constraint; /* misses (inf: no bound); which constraint that is         */
+    bool known;                  /* is the rest filled? It is about the whole box of the     */
+    double slack;                /* disjunct: how far the bound of the constraint is below   */
+    size_t node;                 /* the network at the corner where that is least; the node  */
+    double node_slack;           /* that has most of it, and how much;                       */
+    size_t element;              /* the element of its output that has most of that, or      */
+    bool is_row;                 /* the row of elements that are relaxed together (softmax), */
+    double element_slack;        /* and how much                                             */
+    char help[192];              /* the option most likely to help                           */
+} sbx_why;
+
 typedef struct sbx_verify_result {
     sbx_verdict verdict;
     size_t nodes;    /* sub-boxes looked at                                      */
@@ -49,10 +66,10 @@ typedef struct sbx_verify_result {
                       * how far it is from being proved otherwise                */
     size_t disjunct; /* violated: which one                                      */
     size_t n_x, n_y;
-    mpq_t *x;   /* violated: the witness, exact, inside the exact box       */
-    sbx_ivq *y; /* and an enclosure of the outputs there                    */
-    char reason
-        [256]; /* unknown, timeout, and where there was nothing to prove: why, in a line                         */
+    mpq_t *x;         /* violated: the witness, exact, inside the exact box       */
+    sbx_ivq *y;       /* and an enclosure of the outputs there                    */
+    char reason[256]; /* unknown, timeout, and where there was nothing to prove: why, in a line */
+    sbx_why why;      /* unknown, timeout; help is "" otherwise */
 } sbx_verify_result;
 
 /* sbx_verify: decides a property of a network.

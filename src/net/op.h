@@ -55,6 +55,9 @@ typedef struct sbx_op {
     /* eliminates the outputs from the rows of l (net/lin.h) */
     sbx_status (*backward)(struct sbx_lin *l, const sbx_node *nd, const double *aux, sbx_err *err);
 
+    /* the row of elements that the j-th output is relaxed together with; NULL: each alone */
+    size_t (*row)(const sbx_node *nd, size_t j);
+
     /* *lo <= c.y for every input of the box, from the bounds of the inputs alone; NULL
      * when the intervals of y are as good */
     sbx_status (*functional)(double *lo, const struct sbx_lin *l, const sbx_node *nd,

@@ -274,6 +274,10 @@ static sbx_status do_job(sbx_job *job, sbx_worker *w)
         goto done;
     }
     con = c->n_con ? &c->con[job->constraint] : NULL;
+    if (r->whole && w->method == SBX_BOUND_CROWN && con && con->row != SBX_NO_ROW)
+        SBX_TRY(sbx_bounder_slack(w->bounder, &job->slack,
+                                  w->plan->row + con->row * w->plan->outputs, w->place[con->row],
+                                  &job->err));
     SBX_TRY(attack(&found, &loose, w, r, con, &job->err));
     if (found) {
         job->end = SBX_JOB_WITNESS;
