@@ -231,6 +231,7 @@ sbx_status sbx_conv_backward(sbx_lin *l, const sbx_node *nd, const double *aux, 
     SBX_TRY(sbx_lin_open(l, &out, nd, 0, err));
     for (size_t r = 0; r < l->rows; r += ROWS) {
         const size_t rows = l->rows - r < ROWS ? l->rows - r : ROWS;
+        SBX_TRY(sbx_go_on(&l->ctx, err));
         if (rows < ROWS) memset(b.src, 0, d->ch[d->y] * d->pos[d->y] * ROWS * sizeof *b.src);
         for (size_t ng = 0; ng < d->batch * d->groups; ng++)
             rows_of_group(out + r * ldo + sbx_conv_at(d, d->x, ng, 0), ldo,
