@@ -66,6 +66,7 @@ static bool random_op(op *o, kind k, uint64_t *r)
 {
     static const char *const pads[] = {"NOTSET", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"};
     double *m = o->m, *add = o->add, *div = o->div;
+    bool whole = false;
     *o = (op){.k = k, .dims = 1 + below(r, 3), .m = m, .add = add, .div = div};
     o->batch = 1 + below(r, 2);
     o->groups = k == POOL ? 1 + below(r, 5) : 1 + below(r, 3);
@@ -76,12 +77,17 @@ static bool random_op(op *o, kind k, uint64_t *r)
     o->automatic = k == TRANSPOSED ? "NOTSET" : pads[below(r, 5)];
     o->ceil = k == POOL && !o->include && strncmp(o->automatic, "SAME", 4) != 0 && sbx_rng(r) % 2;
     o->nx = o->ny = 1;
+    if (k == CONV && sbx_rng(r) % 6 == 0) { /* one window that is the whole input */
+        o->automatic = "VALID";
+        o->groups = 1;
+        whole = true;
+    }
     for (size_t d = 0; d < 3; d++) {
         const bool used = d >= 3 - o->dims;
         o->in[d] = used ? 1 + below(r, o->dims == 1 ? 12 : o->dims == 2 ? 6 : 4) : 1;
-        o->ker[d] = used ? 1 + below(r, 4) : 1;
+        o->ker[d] = whole ? o->in[d] : used ? 1 + below(r, 4) : 1;
         o->stride[d] = used ? 1 + below(r, 3) : 1;
-        o->dil[d] = used && k != POOL ? 1 + below(r, 2) : 1;
+        o->dil[d] = used && k != POOL && !whole ? 1 + below(r, 2) : 1;
         o->before[d] = used ? below(r, o->ker[d]) : 0;
         o->after[d] = used ? below(r, o->ker[d]) : 0;
         o->extra[d] = used && k == TRANSPOSED ? below(r, o->stride[d]) : 0;
