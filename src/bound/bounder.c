@@ -178,6 +178,17 @@ done:
     return st;
 }
 
+/* The j-th element in the order of the passes: of an image all channels of a position
+ * follow each other, for their rows meet the same windows of the layers before. */
+static size_t in_order(const sbx_shape *s, size_t j)
+{
+    size_t channels, pos;
+    if (s->rank < 4) return j;
+    channels = s->dim[1];
+    pos = sbx_shape_prod(s, 2, s->rank);
+    return (j / (channels * pos) * channels + j % channels) * pos + j / channels % pos;
+}
+
 /* Backward bounds for the elements of t that nd (NULL: everyone) can use. */
 static sbx_status refine(sbx_bounder *b, size_t t, const sbx_node *nd, sbx_err *err)
 {
@@ -186,8 +197,9 @@ static sbx_status refine(sbx_bounder *b, size_t t, const sbx_node *nd, sbx_err *
     size_t k = 0;
     if (b->exact[t]) goto done;
     for (size_t j = 0; j < n; j++) {
-        const sbx_ivd x = b->lin.bound[t][j];
-        if (x.lo < x.hi && !(nd && nd->op->settled && nd->op->settled(nd, x))) b->pick[k++] = j;
+        const size_t e = in_order(&b->net->tensor[t].shape, j);
+        const sbx_ivd x = b->lin.bound[t][e];
+        if (x.lo < x.hi && !(nd && nd->op->settled && nd->op->settled(nd, x))) b->pick[k++] = e;
         if (k == most || (k > 0 && j + 1 == n)) {
             SBX_TRY(refine_some(b, t, k, err));
             k = 0;
