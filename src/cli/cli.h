@@ -158,6 +158,7 @@ int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_witness(int argc, char **argv);
+int cli_batch(int argc, char **argv);
 
 #define CLI_FAIL(err, code, ...)                          \
     do {                                                  \
