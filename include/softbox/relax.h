@@ -123,6 +123,16 @@ sbx_status sbx_relax_quotient(sbx_plane_pair *r, sbx_ivd x, sbx_ivd y, sbx_err *
  *   error SBX_ERR_ARG not finite, lo > hi */
 sbx_status sbx_relax_square(sbx_line_pair *r, sbx_ivd x, sbx_err *err) SBX_MUST_USE;
 
+/* sbx_relax_largest: planes below and above max(x_0 .. x_{n-1}) over a box.
+ *
+ *   in    x[0..n)  the box; ends may be infinite (then upper may have slopes 0 and cst inf)
+ *   tight lower: the x_j with the highest middle; upper: the least value at the centre of the
+ *         box that a plane can have
+ *   proof L-RLX-64
+ *   error SBX_ERR_ARG n == 0, lo > hi, a NaN */
+sbx_status sbx_relax_largest(sbx_affine *lower, sbx_affine *upper, const sbx_ivd *x, size_t n,
+                             sbx_err *err) SBX_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif
