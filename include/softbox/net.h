@@ -26,7 +26,36 @@ typedef struct sbx_net sbx_net;
  *         SBX_ERR_NOMEM */
 sbx_status sbx_net_read_onnx(sbx_net **net, const char *path, size_t max_bytes,
                              sbx_err *err) SBX_MUST_USE;
+
+/* sbx_net_read_nnet: reads a .nnet file (ReLU networks in text, as those of ACAS Xu), gzip-compressed
+ * or not, a missing name tried with ".gz".
+ *
+ * The network is the one that evaluates x -> (x - mean) / range -> layers -> y range + mean over
+ * real numbers. Its weights, biases, means and ranges are the doubles nearest to the decimals of
+ * the file (ties to even), which is what programs that evaluate such a file in doubles read; an
+ * exact decimal would be another network. The header's minima and maxima are kept exactly, as
+ * the domain.
+ *
+ *   in    max_bytes  cap on the memory taken while reading; 0: 2 GB
+ *   out   *net       a new network, NULL on failure; input 1 x inputs, output 1 x outputs
+ *   proof L-NET-80
+ *   error SBX_ERR_IO; SBX_ERR_PARSE file:line:col; SBX_ERR_UNSUPPORTED a symmetric network;
+ *         SBX_ERR_LIMIT a number beyond the doubles, no room; SBX_ERR_NOMEM */
+sbx_status sbx_net_read_nnet(sbx_net **net, const char *path, size_t max_bytes,
+                             sbx_err *err) SBX_MUST_USE;
+
+/* sbx_net_read: .nnet where the name ends so (or in .nnet.gz), else ONNX. */
+sbx_status sbx_net_read(sbx_net **net, const char *path, size_t max_bytes,
+                        sbx_err *err) SBX_MUST_USE;
 void sbx_net_free(sbx_net *net);
+
+/* sbx_net_domain: the box of inputs that the file declares (the header of a .nnet file), exactly;
+ * false where it declares none. Programs that evaluate a .nnet file move other inputs into the
+ * box; the network of this library does not, so nothing is asked of it outside: sbx_verify
+ * refuses a property that does.
+ *
+ *   out   *lo *hi  [inputs], the net's */
+bool sbx_net_domain(const mpq_t **lo, const mpq_t **hi, const sbx_net *net);
 
 /* number of scalars of the one input and the one output, row-major */
 size_t sbx_net_inputs(const sbx_net *net);
@@ -34,7 +63,7 @@ size_t sbx_net_outputs(const sbx_net *net);
 
 typedef struct sbx_net_info {
     size_t nodes, parameters, inputs, outputs;
-    long opset;
+    long opset; /* 0: no ONNX */
     const char *input_name, *output_name;
     size_t in_rank, out_rank;
     const size_t *in_dim, *out_dim;

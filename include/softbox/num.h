@@ -56,6 +56,10 @@ typedef enum sbx_format {
 typedef struct sbx_ctx {
     long prec;         /* bits of mpf and ivf, and of exp, log, ... in ivq: 2 .. 2^20 */
     sbx_format format; /* lowp                                                        */
+    /* Asked now and then in long computations, from any thread; nonzero ends them with
+     * SBX_ERR_STOPPED. NULL: never. */
+    int (*stop)(void *);
+    void *stop_arg;
 } sbx_ctx;
 
 /* 128 bits, fp16: what a NULL ctx stands for */
@@ -231,6 +235,12 @@ sbx_status sbx_num_require(sbx_num s, unsigned need, const char *what, sbx_err *
  *   error  SBX_ERR_PARSE  not a number ("nan", "inf" included), zero denominator;
  *          SBX_ERR_LIMIT  a decimal exponent beyond +-20000, over 100,000 characters */
 sbx_status sbx_q_read(mpq_ptr q, const char *text, size_t len, sbx_err *err) SBX_MUST_USE;
+
+/* Reads a decimal (as above; no fraction, nothing hexadecimal) as the double nearest to it, ties
+ * to even; a negative number that rounds to zero gives 0.
+ *   proof  L-NET-80
+ *   error  SBX_ERR_PARSE  no decimal; SBX_ERR_LIMIT  beyond the doubles, over 100,000 characters */
+sbx_status sbx_d_read(double *v, const char *text, size_t len, sbx_err *err) SBX_MUST_USE;
 
 /* The shortest decimal with at most `digits` significant digits (>= 1) that is
  * <= q (SBX_LO) or >= q (SBX_HI); exact, and then short, when q has such a

@@ -66,6 +66,20 @@ static int check(const cli *c, eval_question *q, eval_opts *o)
     return CLI_GO_ON;
 }
 
+/* Outside of the domain a program that evaluates the file moves the point. */
+static sbx_status check_domain(const eval_question *q, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const mpq_t *lo, *hi;
+    if (!sbx_net_domain(&lo, &hi, q->net)) return SBX_OK;
+    for (size_t k = 0; k < q->at.n; k++)
+        if (mpq_cmp(q->at.v[k], lo[k]) < 0 || mpq_cmp(q->at.v[k], hi[k]) > 0)
+            CLI_FAIL(err, SBX_ERR_ARG, "at[%zu] is outside of the inputs that the network is for",
+                     k);
+done:
+    return st;
+}
+
 /* The point, and the network if there is one; CLI_GO_ON, or the exit status. */
 static int read_input(const cli *c, eval_question *q, sbx_net **net, const eval_opts *o)
 {
@@ -86,11 +100,12 @@ static int read_input(const cli *c, eval_question *q, sbx_net **net, const eval_
     if (o->with && q->with.n != q->at.n)
         CLI_FAIL(&err, SBX_ERR_ARG, "at has %zu numbers, with has %zu", q->at.n, q->with.n);
     if (q->kernel == EVAL_NET) {
-        CLI_TRY(sbx_net_read_onnx(net, c->arg[0], 0, &err));
+        CLI_TRY(sbx_net_read(net, c->arg[0], 0, &err));
         q->net = *net;
         if (q->at.n != sbx_net_inputs(*net))
             CLI_FAIL(&err, SBX_ERR_ARG, "at has %zu numbers, %s has %zu inputs", q->at.n, c->arg[0],
                      sbx_net_inputs(*net));
+        CLI_TRY(check_domain(q, &err));
     }
 done:
     return st == SBX_OK ? CLI_GO_ON : cli_fail(c, &err);

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOWN 8 /* intervals of a domain, as text */
+
 static const cli_help help = {
-    "usage: softbox info NET.onnx [options]\n"
+    "usage: softbox info NET.onnx|NET.nnet [options]\n"
     "       softbox info PROP.vnnlib [options]\n",
     "What a network contains (inputs, outputs, parameters, operators, shapes), or a\n"
     "property (inputs, outputs, disjuncts, constraints).\n"};
@@ -38,16 +40,57 @@ static void json_shape(FILE *f, const size_t *dim, size_t rank)
     (void)fputc(']', f);
 }
 
-static void net_text(FILE *f, const char *path, const sbx_net *net)
+/* text from malloc, written and freed; false: no memory for it */
+static bool put(FILE *f, const char *before, char *text, const char *after)
 {
+    const bool ok = text != NULL;
+    (void)fprintf(f, "%s%s%s", before, ok ? text : "", after);
+    free(text);
+    return ok;
+}
+
+/* The inputs that the network's file is for, the first few of them. */
+static bool domain_text(FILE *f, const sbx_net *net, size_t n)
+{
+    const mpq_t *lo, *hi;
+    bool ok = true;
+    if (!sbx_net_domain(&lo, &hi, net)) return true;
+    (void)fputs("\ndomain    ", f);
+    for (size_t k = 0; k < n && k < SHOWN; k++) {
+        ok &= put(f, k ? " x [" : "  [", cli_exact(lo[k], false), ", ");
+        ok &= put(f, "", cli_exact(hi[k], false), "]");
+    }
+    if (n > SHOWN) (void)fputs(" x ...", f);
+    return ok;
+}
+
+static bool domain_json(FILE *f, const sbx_net *net, size_t n)
+{
+    const mpq_t *end[2];
+    bool ok = true;
+    if (!sbx_net_domain(&end[0], &end[1], net)) return true;
+    for (size_t e = 0; e < 2; e++) {
+        (void)fprintf(f, ",\"%s\":[", e ? "upper" : "lower");
+        for (size_t k = 0; k < n; k++)
+            ok &= put(f, k ? ",\"" : "\"", cli_exact(end[e][k], false), "\"");
+        (void)fputc(']', f);
+    }
+    return ok;
+}
+
+static bool net_text(FILE *f, const char *path, const sbx_net *net)
+{
+    bool ok;
     sbx_net_info i;
     const char *name, *op;
     const size_t *dim;
     size_t rank;
     sbx_net_get_info(&i, net);
-    (void)fprintf(f, "network     %s\nopset       %ld\ninput       %s  ", path, i.opset,
-                  i.input_name);
+    (void)fprintf(f, "network     %s\n", path);
+    if (i.opset) (void)fprintf(f, "opset       %ld\n", i.opset);
+    (void)fprintf(f, "input       %s  ", i.input_name);
     shape(f, i.in_dim, i.in_rank);
+    ok = domain_text(f, net, i.inputs);
     (void)fprintf(f, "\noutput      %s  ", i.output_name);
     shape(f, i.out_dim, i.out_rank);
     (void)fprintf(f, "\nparameters  %zu\nnodes       %zu\n", i.parameters, i.nodes);
@@ -56,6 +99,7 @@ static void net_text(FILE *f, const char *path, const sbx_net *net)
         shape(f, dim, rank);
         (void)fprintf(f, "%s%s\n", *name ? "  " : "", name);
     }
+    return ok;
 }
 
 static void json_tensor(FILE *f, const char *key, const char *name, const size_t *dim, size_t rank)
@@ -64,11 +108,11 @@ static void json_tensor(FILE *f, const char *key, const char *name, const size_t
     cli_json_string(f, name);
     (void)fputc(',', f);
     json_shape(f, dim, rank);
-    (void)fputc('}', f);
 }
 
-static void net_json(FILE *f, const char *path, const sbx_net *net)
+static bool net_json(FILE *f, const char *path, const sbx_net *net)
 {
+    bool ok;
     sbx_net_info i;
     const char *name, *op;
     const size_t *dim;
@@ -76,9 +120,12 @@ static void net_json(FILE *f, const char *path, const sbx_net *net)
     sbx_net_get_info(&i, net);
     (void)fputs("{\"network\":", f);
     cli_json_string(f, path);
-    (void)fprintf(f, ",\"opset\":%ld", i.opset);
+    if (i.opset) (void)fprintf(f, ",\"opset\":%ld", i.opset);
     json_tensor(f, "input", i.input_name, i.in_dim, i.in_rank);
+    ok = domain_json(f, net, i.inputs);
+    (void)fputc('}', f);
     json_tensor(f, "output", i.output_name, i.out_dim, i.out_rank);
+    (void)fputc('}', f);
     (void)fprintf(f, ",\"parameters\":%zu,\"nodes\":[", i.parameters);
     for (size_t k = 0; sbx_net_get_node(&name, &op, &dim, &rank, net, k); k++) {
         (void)fprintf(f, "%s{\"name\":", k ? "," : "");
@@ -90,6 +137,7 @@ static void net_json(FILE *f, const char *path, const sbx_net *net)
         (void)fputc('}', f);
     }
     (void)fputs("]}\n", f);
+    return ok;
 }
 
 static int net_info(cli *c)
@@ -97,11 +145,12 @@ static int net_info(cli *c)
     sbx_err err = {SBX_OK, NULL, ""};
     sbx_net *net = NULL;
     int status;
-    if (sbx_net_read_onnx(&net, c->arg[0], 0, &err) != SBX_OK) {
+    if (sbx_net_read(&net, c->arg[0], 0, &err) != SBX_OK) {
         status = cli_fail(c, &err);
     } else if ((status = cli_open(c, NULL)) == CLI_DONE) {
-        (c->format == CLI_JSON ? net_json : net_text)(c->out, c->arg[0], net);
+        const bool ok = (c->format == CLI_JSON ? net_json : net_text)(c->out, c->arg[0], net);
         status = cli_close(c, CLI_DONE);
+        if (!ok) status = cli_error(c, CLI_INTERNAL, "no memory for the answer");
     }
     sbx_net_free(net);
     return status;

@@ -16,6 +16,7 @@ static const struct {
     {"bound", cli_bound, "proved bounds of softmax, log-softmax or lse over a box"},
     {"eval", cli_eval, "the value of a kernel or a network at a point, in any number system"},
     {"verify", cli_verify, "does a property hold of a network?"},
+    {"witness", cli_witness, "is a claimed counterexample one?"},
     {"info", cli_info, "what a network or a property contains"},
     {"list", cli_list, "normalizers, kernels, methods, number systems, operators"},
 };

@@ -58,7 +58,8 @@ typedef struct verify_run {
     cli c;
     const char *timeout, *method, *max_nodes;
     double start, limit; /* seconds; limit 0: none */
-    double shown;        /* when the progress line was last written */
+    const sbx_net *graph;
+    double shown; /* when the progress line was last written */
     bool progress;
 } verify_run;
 
@@ -106,6 +107,7 @@ static bool print_text(FILE *f, const verify_run *r, const sbx_verify_result *v,
     if (v->verdict != SBX_VIOLATED) put(f, "margin    ", least_margin(v), "\n", &ok);
     if (v->reason[0])
         (void)fprintf(f, "reason    %s%s\n", caught ? "stopped by a signal: " : "", v->reason);
+    cli_why_text(f, &v->why, r->graph);
     if (v->verdict != SBX_VIOLATED) return ok;
     (void)fprintf(f, "disjunct  %zu\n", v->disjunct);
     for (size_t k = 0; k < v->n_x; k++) {
@@ -137,6 +139,7 @@ static bool print_json(FILE *f, const verify_run *r, const sbx_verify_result *v,
         (void)fputs(",\"reason\":", f);
         cli_json_string(f, v->reason);
         if (caught) (void)fprintf(f, ",\"signal\":%d", (int)caught);
+        cli_why_json(f, &v->why, r->graph);
     }
     if (v->verdict == SBX_VIOLATED) {
         (void)fprintf(f, ",\"disjunct\":%zu,\"x\":[", v->disjunct);
@@ -167,6 +170,7 @@ static int search(verify_run *r, const sbx_verify_opts *opts, const sbx_net *net
 
     status = cli_open(&r->c, NULL); /* before the work, so that it is not for nothing */
     if (status != CLI_DONE) return status;
+    r->graph = net;
     catch_signal(SIGINT);
     catch_signal(SIGTERM);
     st = sbx_verify(&v, net, p, opts, err);
@@ -189,7 +193,7 @@ static int run(verify_run *r, const sbx_verify_opts *opts)
     sbx_net *net = NULL;
     sbx_property p = {0};
     int status;
-    if (sbx_net_read_onnx(&net, r->c.arg[0], 0, &err) != SBX_OK ||
+    if (sbx_net_read(&net, r->c.arg[0], 0, &err) != SBX_OK ||
         sbx_property_read_vnnlib(&p, r->c.arg[1], &err) != SBX_OK)
         status = cli_fail(&r->c, &err);
     else

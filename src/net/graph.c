@@ -311,6 +311,13 @@ done:
 size_t sbx_net_inputs(const sbx_net *net) { return net->tensor[net->input].n; }
 size_t sbx_net_outputs(const sbx_net *net) { return net->tensor[net->output].n; }
 
+bool sbx_net_domain(const mpq_t **lo, const mpq_t **hi, const sbx_net *net)
+{
+    *lo = net->domain_lo;
+    *hi = net->domain_hi;
+    return *lo && *hi;
+}
+
 void sbx_net_get_info(sbx_net_info *info, const sbx_net *net)
 {
     const sbx_tensor *x = &net->tensor[net->input], *y = &net->tensor[net->output];

@@ -121,7 +121,8 @@ struct sbx_net {
     size_t n_node, cap_node;
     sbx_node *node; /* in topological order */
     size_t input, output;
-    size_t parameters; /* scalars of the constants that are used */
+    const mpq_t *domain_lo, *domain_hi; /* [inputs], or NULL: of sbx_net_domain */
+    size_t parameters;                  /* scalars of the constants that are used */
 };
 
 static inline const sbx_tensor *sbx_net_tensor(const sbx_net *net, size_t id)

@@ -272,6 +272,21 @@ static double at(sbx_mpfr_fn f, double v, mpfr_rnd_t rnd)
     return d;
 }
 
+/* f(v) downward, and the next double where that is not exact [L-FP-01] */
+static sbx_ivd at_point(sbx_mpfr_fn f, double v)
+{
+    sbx_ivd z;
+    bool exact;
+    mpfr_t t;
+    mpfr_init2(t, 53);
+    mpfr_set_d(t, v, MPFR_RNDN); /* exact */
+    exact = f(t, t, MPFR_RNDD) == 0;
+    z.lo = mpfr_get_d(t, MPFR_RNDD); /* [L-FP-21] */
+    z.hi = exact && mpfr_cmp_d(t, z.lo) == 0 ? z.lo : sbx_next_up(z.lo);
+    mpfr_clear(t);
+    return z;
+}
+
 static int sign_of(double a, double b) { return (a > b) - (a < b); }
 static double sign_one(double v) { return sign_of(v, 0.0); }
 static int lo_cmp(const sbx_ivd *x, int v) { return sign_of(x->lo, v); }
@@ -283,7 +298,7 @@ static sbx_status image(sbx_ivd *z, const sbx_ivd *x, sbx_mpfr_fn f, int tails, 
     (void)tails;
     (void)ctx;
     (void)err;
-    *z = iv(at(f, x->lo, MPFR_RNDD), at(f, x->hi, MPFR_RNDU));
+    *z = x->lo < x->hi ? iv(at(f, x->lo, MPFR_RNDD), at(f, x->hi, MPFR_RNDU)) : at_point(f, x->lo);
     return SBX_OK;
 }
 
@@ -338,7 +353,9 @@ static sbx_status wave(sbx_ivd *z, const sbx_ivd *x, bool cosine, const sbx_ctx 
     sbx_ivd r = {-1.0, 1.0};
     (void)ctx;
     (void)err;
-    if (sbx_ivd_is_finite(x) && !(x->hi - x->lo > 6.5)) {
+    if (sbx_ivd_is_finite(x) && x->lo >= x->hi) {
+        r = at_point(f, x->lo);
+    } else if (sbx_ivd_is_finite(x) && !(x->hi - x->lo > 6.5)) {
         mpfr_t a, b;
         mpfr_init2(a, 53);
         mpfr_init2(b, 53);

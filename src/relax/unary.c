@@ -91,9 +91,13 @@ static double least_any(const task *g, const sbx_piece *p)
 {
     part q[PARTS];
     size_t n = 1, w = 0;
-    double best = fmin(level(g, p, p->lo), level(g, p, p->hi));
-    const double top = fmax(level(g, p, p->lo), level(g, p, p->hi));
+    double best = HUGE_VAL, top, l, r;
     q[0] = look(g, p, p->lo, p->hi, &best);
+    if (p->hi - p->lo <= 1e-14 * fmax(fabs(p->lo), fabs(p->hi))) return q[0].least; /* a few ulp */
+    l = level(g, p, p->lo);
+    r = level(g, p, p->hi);
+    best = fmin(best, fmin(l, r));
+    top = fmax(l, r);
     while (n < PARTS && !(q[w].least >= best - 1e-5 * (fmax(top, best) - best))) {
         const part old = q[w];
         const double m = sbx_middle(old.lo, old.hi);

@@ -185,8 +185,8 @@ sbx_ivd sbx_unary_slope(const sbx_unary *f, sbx_ivd x)
     case SBX_FN_RECIPROCAL: return neg(quo(one, sqr(x)));
     case SBX_FN_SQRT: return quo(point(0.5), op1(sbx_ivd_sqrt, x));
     case SBX_FN_POW: return mul(p, power(x, f->p - 1.0));
-    case SBX_FN_SIN: return op1(sbx_ivd_cos, x);
-    case SBX_FN_COS: return neg(op1(sbx_ivd_sin, x));
+    case SBX_FN_SIN: return x.lo < x.hi ? (sbx_ivd){-1.0, 1.0} : op1(sbx_ivd_cos, x);
+    case SBX_FN_COS: return x.lo < x.hi ? (sbx_ivd){-1.0, 1.0} : neg(op1(sbx_ivd_sin, x));
     case SBX_FN_ERF: return mul(about(0x1.20dd750429b6dp0), ex(neg(sqr(x)))); /* 2/sqrt(pi) */
     case SBX_FN_SOFTPLUS: return sigmoid(x);
     case SBX_FN_ELU: return mul(p, ex(x));

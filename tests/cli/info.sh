@@ -32,4 +32,17 @@ same "$st $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" '65 1 0'
 : >"$tmp/empty.onnx"
 run info "$tmp/empty.onnx"
 same "$st $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" '65 1 0'
+
+# A .nnet file: the header's box exactly, for who writes a property of it.
+n=tests/data/nnet/small.nnet
+ok info $n
+line 'domain      [-1, 3] x [-2.5, 2.5]'
+line 'parameters  23'
+line '   1  Div                 1x2  Div_0'
+ok info $n --format json
+has "{\"network\":\"$n\",\"input\":{\"name\":\"x\",\"shape\":[1,2],\"lower\":[\"-1\",\"-2.5\"],\"upper\":[\"3\",\"2.5\"]},\"output\":"
+ok info tests/data/nnet/zipped.nnet
+ok eval $n --at 1,0.5 --arith mpq
+no 65 'eval: at[1] is outside of the inputs that the network is for' eval $n --at 1,2.6
+no 65 "info: tests/data/nnet/bad/weight_nan.nnet:9:3: 'nan' is not a number" info tests/data/nnet/bad/weight_nan.nnet
 finish

@@ -3,178 +3,21 @@
  * by MPFR at 600 bits, and are not needlessly far. [L-RLX-40] [L-RLX-41] [L-RLX-42]
  * [L-RLX-43] [L-RLX-44] [L-RLX-45]
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "softbox/relax.h"
-
-#include "sbx_test.h"
+#include "curve_judge.h"
 
 #include <float.h>
-#include <math.h>
-#include <mpfr.h>
 
-static const char *const name[SBX_FN_UNARY_COUNT] = {
-    "relu",        "leaky relu", "sigmoid",  "tanh",         "exp",        "log",
-    "1/x",         "sqrt",       "abs",      "pow",          "clip",       "sin",
-    "cos",         "erf",        "softplus", "elu",          "selu",       "celu",
-    "gelu",        "gelu tanh",  "softsign", "hard sigmoid", "hard swish", "mish",
-    "thresholded", "floor",      "ceil",     "round",        "sign"};
 #define PI 3.1415926535897931
-enum { BITS = 600, EXACT = 4400, POINTS = 24 };
-
-/* ---- the judge: f(x), relative error far below 2^-500 --------------------------------- */
-
-/* e^x - 1 for x < 0, else 0 */
-static void below_zero(mpfr_t z, const mpfr_t x)
-{
-    if (mpfr_sgn(x) < 0)
-        mpfr_expm1(z, x, MPFR_RNDN);
-    else
-        mpfr_set_zero(z, 1);
-}
-
-/* q (x | p z) */
-static void joined(mpfr_t y, double p, double q, const mpfr_t z)
-{
-    if (mpfr_sgn(y) < 0) mpfr_mul_d(y, z, p, MPFR_RNDN);
-    mpfr_mul_d(y, y, q, MPFR_RNDN);
-}
-
-/* y/2 (1 + tanh g), g the inner function: y/(1 + e^-2g) */
-static void gelu_tanh(mpfr_t y, mpfr_t z)
-{
-    mpfr_t t;
-    mpfr_init2(t, BITS);
-    mpfr_sqr(z, y, MPFR_RNDN);
-    mpfr_mul_ui(z, z, 44715, MPFR_RNDN);
-    mpfr_div_ui(z, z, 1000000, MPFR_RNDN);
-    mpfr_add_ui(z, z, 1, MPFR_RNDN);
-    mpfr_mul(z, z, y, MPFR_RNDN);
-    mpfr_const_pi(t, MPFR_RNDN);
-    mpfr_ui_div(t, 2, t, MPFR_RNDN);
-    mpfr_sqrt(t, t, MPFR_RNDN);
-    mpfr_mul(z, z, t, MPFR_RNDN);
-    mpfr_mul_si(z, z, -2, MPFR_RNDN);
-    mpfr_exp(z, z, MPFR_RNDN);
-    mpfr_add_ui(z, z, 1, MPFR_RNDN);
-    mpfr_div(y, y, z, MPFR_RNDN);
-    mpfr_clear(t);
-}
-
-static void clamp(mpfr_t y, double lo, double hi)
-{
-    if (mpfr_cmp_d(y, lo) < 0) mpfr_set_d(y, lo, MPFR_RNDN);
-    if (mpfr_cmp_d(y, hi) > 0) mpfr_set_d(y, hi, MPFR_RNDN);
-}
-
-static void softplus(mpfr_t y)
-{
-    if (mpfr_cmp_si(y, 10000) > 0) return; /* e^-x is below 2^-BITS x */
-    mpfr_exp(y, y, MPFR_RNDN);
-    mpfr_log1p(y, y, MPFR_RNDN);
-}
-
-static void smooth(mpfr_t y, mpfr_t z, const sbx_unary *f)
-{
-    switch ((int)f->fn) {
-    case SBX_FN_SIGMOID:
-        mpfr_neg(y, y, MPFR_RNDN);
-        mpfr_exp(y, y, MPFR_RNDN);
-        mpfr_add_ui(y, y, 1, MPFR_RNDN);
-        mpfr_ui_div(y, 1, y, MPFR_RNDN);
-        break;
-    case SBX_FN_TANH: mpfr_tanh(y, y, MPFR_RNDN); break;
-    case SBX_FN_EXP: mpfr_exp(y, y, MPFR_RNDN); break;
-    case SBX_FN_LOG: mpfr_log(y, y, MPFR_RNDN); break;
-    case SBX_FN_RECIPROCAL: mpfr_ui_div(y, 1, y, MPFR_RNDN); break;
-    case SBX_FN_SQRT: mpfr_sqrt(y, y, MPFR_RNDN); break;
-    case SBX_FN_POW:
-        mpfr_set_d(z, f->p, MPFR_RNDN);
-        mpfr_pow(y, y, z, MPFR_RNDN);
-        break;
-    case SBX_FN_SIN: mpfr_sin(y, y, MPFR_RNDN); break;
-    case SBX_FN_COS: mpfr_cos(y, y, MPFR_RNDN); break;
-    case SBX_FN_ERF: mpfr_erf(y, y, MPFR_RNDN); break;
-    case SBX_FN_SOFTPLUS: softplus(y); break;
-    case SBX_FN_GELU: /* x erfc(-x/sqrt 2)/2 */
-        mpfr_set_ui(z, 2, MPFR_RNDN);
-        mpfr_sqrt(z, z, MPFR_RNDN);
-        mpfr_div(z, y, z, MPFR_RNDN);
-        mpfr_neg(z, z, MPFR_RNDN);
-        mpfr_erfc(z, z, MPFR_RNDN);
-        mpfr_mul(y, y, z, MPFR_RNDN);
-        mpfr_div_2ui(y, y, 1, MPFR_RNDN);
-        break;
-    case SBX_FN_GELU_TANH: gelu_tanh(y, z); break;
-    case SBX_FN_MISH:
-        mpfr_set(z, y, MPFR_RNDN);
-        softplus(z);
-        mpfr_tanh(z, z, MPFR_RNDN);
-        mpfr_mul(y, y, z, MPFR_RNDN);
-        break;
-    default: fail_msg("no judge");
-    }
-}
-
-static void value(mpfr_t y, const sbx_unary *f, double x)
-{
-    mpfr_t z;
-    mpfr_init2(z, BITS);
-    mpfr_set_d(y, x, MPFR_RNDN);
-    switch ((int)f->fn) {
-    case SBX_FN_RELU: clamp(y, 0, HUGE_VAL); break;
-    case SBX_FN_LEAKY_RELU:
-        if (x < 0) mpfr_mul_d(y, y, f->p, MPFR_RNDN);
-        break;
-    case SBX_FN_ABS: mpfr_abs(y, y, MPFR_RNDN); break;
-    case SBX_FN_CLIP: clamp(y, f->p, f->q); break;
-    case SBX_FN_ELU:
-        below_zero(z, y);
-        joined(y, f->p, 1, z);
-        break;
-    case SBX_FN_SELU:
-        below_zero(z, y);
-        joined(y, f->p, f->q, z);
-        break;
-    case SBX_FN_CELU:
-        mpfr_div_d(z, y, f->p, MPFR_RNDN);
-        mpfr_expm1(z, z, MPFR_RNDN);
-        joined(y, f->p, 1, z);
-        break;
-    case SBX_FN_SOFTSIGN:
-        mpfr_abs(z, y, MPFR_RNDN);
-        mpfr_add_ui(z, z, 1, MPFR_RNDN);
-        mpfr_div(y, y, z, MPFR_RNDN);
-        break;
-    case SBX_FN_HARD_SIGMOID:
-        mpfr_mul_d(y, y, f->p, MPFR_RNDN);
-        mpfr_add_d(y, y, f->q, MPFR_RNDN);
-        clamp(y, 0, 1);
-        break;
-    case SBX_FN_HARD_SWISH:
-        mpfr_add_ui(z, y, 3, MPFR_RNDN);
-        clamp(z, 0, 6);
-        mpfr_mul(y, y, z, MPFR_RNDN);
-        mpfr_div_ui(y, y, 6, MPFR_RNDN);
-        break;
-    case SBX_FN_THRESHOLDED_RELU:
-        if (!(x > f->p)) mpfr_set_zero(y, 1);
-        break;
-    case SBX_FN_FLOOR: mpfr_floor(y, y); break;
-    case SBX_FN_CEIL: mpfr_ceil(y, y); break;
-    case SBX_FN_ROUND: mpfr_roundeven(y, y); break;
-    case SBX_FN_SIGN: mpfr_set_si(y, (x > 0) - (x < 0), MPFR_RNDN); break;
-    default: smooth(y, z, f);
-    }
-    mpfr_clear(z);
-}
+enum { EXACT = 4400, POINTS = 24 };
 
 /* y - (a x + b) to a double, away from 0, less what the judge may be off by */
 static double gap(const sbx_unary *f, double x, double a, double b)
 {
     mpfr_t y, z, w;
     double d;
-    mpfr_init2(y, BITS);
+    mpfr_init2(y, JUDGE_BITS);
     mpfr_inits2(EXACT, z, w, (mpfr_ptr)0);
-    value(y, f, x);
+    judge_value(y, f, x);
     mpfr_set_d(z, a, MPFR_RNDN);
     mpfr_mul_d(z, z, x, MPFR_RNDN);
     mpfr_set_d(w, b, MPFR_RNDN);
@@ -298,8 +141,8 @@ static void assert_holds(const sbx_unary *f, sbx_ivd x, double at, uint64_t seed
         if (!good)
             fail_msg("SBX_SEED=%llu: %s(%.17g, %.17g) on [%.17g, %.17g] at %.17g: [%.17g, %.17g], "
                      "%.17g x + %.17g, %.17g x + %.17g",
-                     (unsigned long long)seed, name[f->fn], f->p, f->q, x.lo, x.hi, t, y.lo, y.hi,
-                     r.lo_a, r.lo_b, r.hi_a, r.hi_b);
+                     (unsigned long long)seed, judge_name[f->fn], f->p, f->q, x.lo, x.hi, t, y.lo,
+                     y.hi, r.lo_a, r.lo_b, r.hi_a, r.hi_b);
     }
 }
 
@@ -332,10 +175,10 @@ static double hull_at(double *unseen, const sbx_unary *f, sbx_ivd x, double c, d
     enum { STEPS = 240 };
     double best = HUGE_VAL, t[STEPS + 1], y[STEPS + 1];
     mpfr_t v;
-    mpfr_init2(v, BITS);
+    mpfr_init2(v, JUDGE_BITS);
     for (int k = 0; k <= STEPS; k++) {
         t[k] = k == STEPS ? x.hi : x.lo + (x.hi - x.lo) * k / STEPS;
-        value(v, f, t[k]);
+        judge_value(v, f, t[k]);
         y[k] = s * mpfr_get_d(v, MPFR_RNDN);
     }
     for (int j = 0; j <= STEPS && t[j] <= c; j++)
@@ -376,7 +219,7 @@ static void bounds_touch(void **state)
         if (!(a >= lo - step && b <= hi + step))
             fail_msg(
                 "SBX_SEED=%llu: %s(%g, %g) on [%.17g, %.17g] at %.17g: %g under %g, %g above %g",
-                (unsigned long long)seed, name[f.fn], f.p, f.q, x.lo, x.hi, at, a, lo, b, hi);
+                (unsigned long long)seed, judge_name[f.fn], f.p, f.q, x.lo, x.hi, at, a, lo, b, hi);
     }
 }
 
@@ -394,9 +237,9 @@ static void ranges_are_tight(void **state)
         mpfr_t v;
         if (only_positive(&f) || no_zero(&f)) x = (sbx_ivd){fabs(c) + 0.1, fabs(c) + 0.1 + 2 * w};
         assert_ok(sbx_range_unary(&y, f, x, err));
-        mpfr_init2(v, BITS);
+        mpfr_init2(v, JUDGE_BITS);
         for (int j = 0; j <= 600; j++) {
-            value(v, &f, j < 400 ? x.lo + (x.hi - x.lo) * j / 400 : some_point(&f, x, j, &s));
+            judge_value(v, &f, j < 400 ? x.lo + (x.hi - x.lo) * j / 400 : some_point(&f, x, j, &s));
             lo = fmin(lo, mpfr_get_d(v, MPFR_RNDN));
             hi = fmax(hi, mpfr_get_d(v, MPFR_RNDN));
         }
@@ -407,7 +250,8 @@ static void ranges_are_tight(void **state)
             fail_msg(
                 "SBX_SEED=%llu: %s(%g, %g) on [%.17g, %.17g]: [%.17g, %.17g], values in %.17g, "
                 "%.17g",
-                (unsigned long long)seed, name[f.fn], f.p, f.q, x.lo, x.hi, y.lo, y.hi, lo, hi);
+                (unsigned long long)seed, judge_name[f.fn], f.p, f.q, x.lo, x.hi, y.lo, y.hi, lo,
+                hi);
     }
 }
 
