@@ -17,6 +17,11 @@ done:
     return st;
 }
 
+static void slope_range(double *least, const sbx_node *nd)
+{
+    *least = ((const sbx_curve *)nd->data)->param;
+}
+
 static const char *const attrs[] = {"alpha", NULL};
 
 const sbx_op sbx_op_leaky_relu = {.name = "LeakyRelu",
@@ -26,4 +31,5 @@ const sbx_op sbx_op_leaky_relu = {.name = "LeakyRelu",
                                   .build = build,
                                   .prepare = sbx_curve_prepare,
                                   .settled = sbx_curve_one_sign,
+                                  .slope_range = slope_range,
                                   SBX_CURVE_OP};
