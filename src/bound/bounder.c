@@ -87,6 +87,7 @@ void sbx_bounder_free(sbx_bounder *b)
     }
     sbx_free(b->value);
     sbx_free(b->grad);
+    sbx_alpha_free(b->alpha, b->net);
     sbx_lin_clear(&b->lin);
     sbx_free(b->exact);
     sbx_free(b->full);

@@ -20,7 +20,14 @@ struct sbx_bounder {
     double *input_coef; /* [rows][inputs + 1] of the last run */
     size_t rows, cap_coef;
     bool ran_crown;
-    double **value, **grad; /* of sbx_bounder_forward, by tensor; NULL before it */
+    double **value, **grad;  /* of sbx_bounder_forward, by tensor; NULL before it */
+    struct sbx_alpha *alpha; /* of sbx_bounder_tighten; NULL before it */
 };
+
+/* Fills b->value as sbx_bounder_forward does, but a node k with line[k], [its outputs], goes
+ * along its relaxation: the lower line where line[k][j] >= 0, else the upper one. */
+sbx_status sbx_bounder_relaxed(sbx_bounder *b, const double *x, double *const *line,
+                               sbx_err *err) SBX_MUST_USE;
+void sbx_alpha_free(struct sbx_alpha *a, const sbx_net *net);
 
 #endif
