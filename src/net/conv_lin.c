@@ -257,10 +257,10 @@ void sbx_conv_forward(double *y, const sbx_net *net, const sbx_node *nd, const d
 {
     const sbx_conv *d = nd->data;
     const size_t n = elements(d, d->y);
+    const bool done = sweep(&y, d, sbx_mat_best(), d->y, x[0], NULL, NULL) == SBX_OK;
     (void)net;
-    if (sweep(&y, d, sbx_mat_best(), d->y, x[0], NULL, NULL) != SBX_OK) memset(y, 0, n * sizeof *y);
     for (size_t j = 0; j < n; j++)
-        y[j] = d->a ? y[j] * d->a[j % d->pos[d->y]] : y[j] + d->b_all[j];
+        y[j] = !done ? (double)NAN : d->a ? y[j] * d->a[j % d->pos[d->y]] : y[j] + d->b_all[j];
 }
 
 void sbx_conv_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd, const double *gy,
@@ -268,14 +268,14 @@ void sbx_conv_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd,
 {
     const sbx_conv *d = nd->data;
     const size_t nx = elements(d, d->x), ny = elements(d, d->y);
-    double *mem = sbx_alloc(nx + ny, sizeof *mem), *scaled = mem + nx;
+    double *mem = sbx_alloc(nx + ny, sizeof *mem);
     (void)net;
     (void)x;
     (void)y;
     if (!mem) return;
     for (size_t j = 0; d->a && j < ny; j++)
-        scaled[j] = gy[j] * d->a[j % d->pos[d->y]];
-    if (sweep(&mem, d, sbx_mat_best(), d->x, d->a ? scaled : gy, NULL, NULL) == SBX_OK)
+        mem[nx + j] = gy[j] * d->a[j % d->pos[d->y]];
+    if (sweep(&mem, d, sbx_mat_best(), d->x, d->a ? mem + nx : gy, NULL, NULL) == SBX_OK)
         for (size_t k = 0; k < nx; k++)
             gx[0][k] += mem[k];
     sbx_free(mem);

@@ -169,6 +169,21 @@ static void interval(double *const out[3], const double *w, size_t ldw, size_t r
     }
 }
 
+static void apply(double *out, const double *w, size_t ldw, size_t rows, size_t n, const double *x)
+{
+    for (size_t i = 0; i < rows; i += 4) {
+        const size_t left = rows - i < 4 ? rows - i : 4;
+        vd t[4][P] = {{{0}}};
+        for (size_t k = 0; k < n; k += 8)
+            for (size_t r = 0; r < 4; r++)
+                for (size_t j = 0; j < P; j++)
+                    t[r][j] +=
+                        LD(w + (i + (r < left ? r : 0)) * ldw + k + j * L) * LD(x + k + j * L);
+        for (size_t r = 0; r < left; r++)
+            out[i + r] = sum(t[r]);
+    }
+}
+
 static void charge(double s[2], const double *a, const double *b, const double *e, size_t n)
 {
     vd t0[P] = {{0}}, t1[P] = {{0}};
@@ -279,5 +294,5 @@ static void taps_interval(double *out, const double *c, const double *r, const d
 }
 
 extern const sbx_mat SBX_MAT_NAME;
-const sbx_mat SBX_MAT_NAME = {SBX_MAT_TEXT, mul,  interval, charge,   slopes,       add,
-                              corner,       live, taps,     taps_one, taps_interval};
+const sbx_mat SBX_MAT_NAME = {SBX_MAT_TEXT, mul,    interval, apply, charge,   slopes,
+                              add,          corner, live,     taps,  taps_one, taps_interval};

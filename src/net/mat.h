@@ -28,6 +28,8 @@ typedef struct sbx_mat {
     /* out[0][i] = sum_k w[i][k] c[k], out[1][i] = sum |w| r, out[2][i] = sum |w| |c| */
     void (*interval)(double *const out[3], const double *w, size_t ldw, size_t rows, size_t n,
                      const double *c, const double *r);
+    /* out[i] = sum_k w[i][k] x[k] */
+    void (*apply)(double *out, const double *w, size_t ldw, size_t rows, size_t n, const double *x);
     /* s[0] = sum a b, s[1] = sum |a| e */
     void (*charge)(double s[2], const double *a, const double *b, const double *e, size_t n);
     /* out = a+ al + a- au where a+ = max(a, 0), a- = a - a+; s[0] = sum a+ bl + a- bu,
