@@ -43,8 +43,8 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     const sbx_shape x = net->tensor[nd->in[0]].shape;
     int64_t axes[SBX_NET_RANK];
     sbx_attr mean = {.name = "axes", .kind = SBX_ATTR_INTS, .ints = axes};
-    size_t axis = 0, y, t, s;
-    double epsilon;
+    size_t axis = 0, y = 0, t = 0, s = 0;
+    double epsilon = 0.0;
     SBX_TRY(check(&axis, &epsilon, net, nd, attr, n_attr, err));
     for (size_t k = axis; k < x.rank; k++)
         axes[mean.n++] = (int64_t)k;
