@@ -213,8 +213,15 @@ static sbx_status make_node(sbx_node *nd, sbx_net *net, const size_t *in, size_t
         nd->out[k] = SBX_NO_TENSOR; /* NOLINT: allocated above */
         if (k && (!out_name || !out_name[k] || !*out_name[k])) continue;
         SBX_TRY(new_tensor(&nd->out[k], net, out_name ? out_name[k] : "", err));
-        net->tensor[nd->out[k]].node = net->n_node;
     }
+done:
+    return st;
+}
+
+/* behind the nodes that its build may have made */
+static sbx_status append(sbx_net *net, const sbx_node *nd, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
     if (net->n_node == net->cap_node) {
         const size_t cap = net->cap_node ? 2 * net->cap_node : 16;
         sbx_node *p = sbx_realloc(net->node, net->cap_node, cap, sizeof *p);
@@ -222,6 +229,9 @@ static sbx_status make_node(sbx_node *nd, sbx_net *net, const size_t *in, size_t
         net->node = p;
         net->cap_node = cap;
     }
+    for (size_t k = 0; k < nd->n_out; k++)
+        if (nd->out[k] != SBX_NO_TENSOR) net->tensor[nd->out[k]].node = net->n_node;
+    net->node[net->n_node++] = *nd;
 done:
     return st;
 }
@@ -231,7 +241,7 @@ sbx_status sbx_graph_node(size_t *out, sbx_net *net, const char *op, const char 
                           const sbx_attr *attr, size_t n_attr, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    const size_t before = net->n_tensor;
+    const size_t before = net->n_tensor, nodes = net->n_node;
     sbx_err e = {0};
     sbx_node nd = {.name = "", .op = sbx_op_find(op)};
     if (!nd.op) {
@@ -248,12 +258,13 @@ sbx_status sbx_graph_node(size_t *out, sbx_net *net, const char *op, const char 
     SBX_TRY(make_node(&nd, net, in, n_in, out_name, n_out, &e));
     SBX_TRY(check_node(net, &nd, attr, n_attr, &e));
     SBX_TRY(nd.op->build(net, &nd, attr, n_attr, &e));
-    net->node[net->n_node++] = nd;
+    SBX_TRY(append(net, &nd, &e));
     for (size_t k = 0; k < n_out; k++)
         out[k] = nd.out[k];
 done:
     if (st != SBX_OK) {
         net->n_tensor = before;
+        net->n_node = nodes;
         (void)sbx_fail(err, st, e.where, "node '%.60s' (%.30s): %.150s", name ? name : "", op,
                        e.msg);
     }
