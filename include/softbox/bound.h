@@ -25,6 +25,9 @@ typedef struct sbx_bounder sbx_bounder;
 sbx_status sbx_bounder_new(sbx_bounder **b, const sbx_net *net, sbx_err *err) SBX_MUST_USE;
 void sbx_bounder_free(sbx_bounder *b);
 
+/* stop is asked between the steps of every later run: nonzero ends it with SBX_ERR_STOPPED */
+void sbx_bounder_stop_by(sbx_bounder *b, int (*stop)(void *), void *stop_arg);
+
 /* sbx_bounder_run: bounds of every tensor, and of C y for the rows of C.
  *
  *   in    box[inputs]       finite
@@ -33,7 +36,7 @@ void sbx_bounder_free(sbx_bounder *b);
  *                           -inf where nothing could be proved (never NaN)
  *   tight no promise; never worse than interval propagation
  *   proof L-NET-01 .. L-NET-07
- *   error SBX_ERR_NOMEM, SBX_ERR_ARG, SBX_ERR_SOUNDNESS */
+ *   error SBX_ERR_NOMEM, SBX_ERR_ARG, SBX_ERR_SOUNDNESS, SBX_ERR_STOPPED */
 sbx_status sbx_bounder_run(sbx_bounder *b, double *lo, const sbx_ivd *box, const double *C,
                            size_t rows, sbx_bound_method m, sbx_err *err) SBX_MUST_USE;
 

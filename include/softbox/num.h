@@ -56,6 +56,10 @@ typedef enum sbx_format {
 typedef struct sbx_ctx {
     long prec;         /* bits of mpf and ivf, and of exp, log, ... in ivq: 2 .. 2^20 */
     sbx_format format; /* lowp                                                        */
+    /* Asked now and then in long computations, from any thread; nonzero ends them with
+     * SBX_ERR_STOPPED. NULL: never. */
+    int (*stop)(void *);
+    void *stop_arg;
 } sbx_ctx;
 
 /* 128 bits, fp16: what a NULL ctx stands for */

@@ -74,6 +74,19 @@ sbx_status sbx_property_read(sbx_property *p, const char *path, size_t max_bytes
 sbx_status sbx_property_read_vnnlib(sbx_property *p, const char *path, sbx_err *err) SBX_MUST_USE;
 void sbx_property_clear(sbx_property *p);
 
+/* A witness as VNN-COMP writes it: "sat", then ((X_0 v) ... (Y_0 v) ...). */
+typedef struct sbx_witness {
+    size_t inputs, outputs; /* outputs: 0 where none are claimed */
+    mpq_t *x, *y;
+} sbx_witness;
+
+/* sbx_witness_read: reads one, gzip-compressed or not.
+ *   out   *w     cleared on failure; sbx_witness_clear ends it (zero is allowed)
+ *   error SBX_ERR_PARSE file and line: not such a text, a variable that is missing or
+ *         named twice; SBX_ERR_IO; SBX_ERR_LIMIT; SBX_ERR_NOMEM */
+sbx_status sbx_witness_read(sbx_witness *w, const char *path, sbx_err *err) SBX_MUST_USE;
+void sbx_witness_clear(sbx_witness *w);
+
 #ifdef __cplusplus
 }
 #endif

@@ -113,6 +113,16 @@ typedef struct sbx_plane_pair {
 sbx_status sbx_relax_product(sbx_plane_pair *r, sbx_ivd x, sbx_ivd y, double r_lo, double r_hi,
                              sbx_err *err) SBX_MUST_USE;
 
+/* sbx_relax_quotient: the same of x / y, y > 0 or y < 0; a is 0 where x is one point.
+ *   proof L-RLX-62
+ *   error SBX_ERR_ARG not finite, lo > hi; SBX_ERR_DOMAIN 0 is in y */
+sbx_status sbx_relax_quotient(sbx_plane_pair *r, sbx_ivd x, sbx_ivd y, sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_square: of x^2, the tangent at the middle and the chord.
+ *   proof L-RLX-63
+ *   error SBX_ERR_ARG not finite, lo > hi */
+sbx_status sbx_relax_square(sbx_line_pair *r, sbx_ivd x, sbx_err *err) SBX_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

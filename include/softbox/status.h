@@ -25,7 +25,8 @@ typedef enum sbx_status {
     SBX_ERR_UNSUPPORTED, /* in the format, but we do not handle it       */
     SBX_ERR_DOMAIN,      /* the operation has no value there (1/0)       */
     SBX_ERR_LIMIT,       /* a budget that the caller set ran out         */
-    SBX_ERR_SOUNDNESS    /* an invariant a proof rests on failed: a bug  */
+    SBX_ERR_SOUNDNESS,   /* an invariant a proof rests on failed: a bug  */
+    SBX_ERR_STOPPED      /* the caller's stop callback said so           */
 } sbx_status;
 
 /* Zero is UNKNOWN, so that cleared memory never reads as a proof. */

@@ -7,6 +7,7 @@
 #include "softbox/bound.h"
 #include "softbox/property.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -41,6 +42,22 @@ typedef struct sbx_verify_opts {
     void *progress_arg;
 } sbx_verify_opts;
 
+/* Why unknown: what was farthest from a proof, and where its bound loses. Not proved, but the
+ * same for every number of threads: the parts add up [L-NET-70]. Numbers of nodes are those of
+ * sbx_net_get_node. */
+typedef struct sbx_why {
+    double gap;                  /* of the worst open constraint: by how much its best bound */
+    size_t disjunct, constraint; /* misses (inf: no bound); which constraint that is         */
+    bool known;                  /* is the rest filled? It is about the whole box of the     */
+    double slack;                /* disjunct: how far the bound of the constraint is below   */
+    size_t node;                 /* the network at the corner where that is least; the node  */
+    double node_slack;           /* that has most of it, and how much;                       */
+    size_t element;              /* the element of its output that has most of that, or      */
+    bool is_row;                 /* the row of elements that are relaxed together (softmax), */
+    double element_slack;        /* and how much                                             */
+    char help[192];              /* the option most likely to help                           */
+} sbx_why;
+
 typedef struct sbx_verify_result {
     sbx_verdict verdict;
     size_t nodes;    /* sub-boxes looked at                                      */
@@ -49,10 +66,10 @@ typedef struct sbx_verify_result {
                       * how far it is from being proved otherwise                */
     size_t disjunct; /* violated: which one                                      */
     size_t n_x, n_y;
-    mpq_t *x;   /* violated: the witness, exact, inside the exact box       */
-    sbx_ivq *y; /* and an enclosure of the outputs there                    */
-    char reason
-        [256]; /* unknown, timeout, and where there was nothing to prove: why, in a line                         */
+    mpq_t *x;         /* violated: the witness, exact, inside the exact box       */
+    sbx_ivq *y;       /* and an enclosure of the outputs there                    */
+    char reason[256]; /* unknown, timeout, and where there was nothing to prove: why, in a line */
+    sbx_why why;      /* unknown, timeout; help is "" otherwise */
 } sbx_verify_result;
 
 /* sbx_verify: decides a property of a network.
@@ -64,6 +81,34 @@ typedef struct sbx_verify_result {
 sbx_status sbx_verify(sbx_verify_result *r, const sbx_net *net, const sbx_property *p,
                       const sbx_verify_opts *opts, sbx_err *err) SBX_MUST_USE;
 void sbx_verify_result_clear(sbx_verify_result *r);
+
+/* ---- counterexamples that others claim ------------------------------------------- */
+
+typedef enum sbx_claim {
+    SBX_CLAIM_UNKNOWN = 0, /* no enclosure of the outputs was narrow enough              */
+    SBX_CLAIM_VALID,       /* a point of the exact box that violates the property        */
+    SBX_CLAIM_TOLERANCE,   /* not valid, but no bound or constraint is missed by more
+                            * than the tolerance                                         */
+    SBX_CLAIM_INVALID      /* some bound or constraint of every disjunct is             */
+} sbx_claim;
+
+typedef struct sbx_claim_result {
+    sbx_claim claim;
+    size_t disjunct;    /* the one that is missed by least */
+    double box, excess; /* rounded up: by how much its box and its constraints are missed at
+                         * most; <= 0: not at all. inf: the outputs are not bounded */
+} sbx_claim_result;
+
+/* sbx_claim_judge: is x a counterexample? Every verdict but UNKNOWN is proved, in
+ * rationals over an enclosure of the outputs of the real network.
+ *
+ *   in    x[inputs]   exact
+ *         tolerance   absolute, >= 0, on bounds of inputs and on constraints
+ *   out   *r          set; unchanged on failure
+ *   proof L-NET-10, L-NET-33
+ *   error SBX_ERR_ARG numbers of inputs or outputs that differ; SBX_ERR_NOMEM */
+sbx_status sbx_claim_judge(sbx_claim_result *r, const sbx_net *net, const sbx_property *p,
+                           const mpq_t *x, mpq_srcptr tolerance, sbx_err *err) SBX_MUST_USE;
 
 #ifdef __cplusplus
 }

@@ -29,6 +29,7 @@ const char *sbx_status_name(sbx_status s)
     case SBX_ERR_DOMAIN: return "no value there";
     case SBX_ERR_LIMIT: return "limit reached";
     case SBX_ERR_SOUNDNESS: return "internal check failed";
+    case SBX_ERR_STOPPED: return "stopped";
     }
     return "unknown status";
 }

@@ -121,7 +121,7 @@ static sbx_status intervals(sbx_bounder *b, const sbx_node *nd, sbx_err *err)
         b->x[i] = sbx_node_has(nd, i) ? b->lin.bound[sbx_node_in(net, nd, i)] : NULL;
     for (size_t o = 0; o < nd->n_out; o++)
         b->y[o] = nd->out[o] != SBX_NO_TENSOR ? b->lin.bound[nd->out[o]] : NULL;
-    SBX_TRY(nd->op->eval_ivd(b->y, net, nd, b->x, &sbx_ctx_default, err));
+    SBX_TRY(nd->op->eval_ivd(b->y, net, nd, b->x, &b->lin.ctx, err));
     for (size_t o = 0; o < nd->n_out; o++)
         if (b->y[o]) {
             b->changed[nd->out[o]] = false;
@@ -148,7 +148,7 @@ static sbx_status intervals_again(sbx_bounder *b, const sbx_node *nd, sbx_err *e
         b->y[o] = nd->out[o] != SBX_NO_TENSOR ? b->fresh + used : NULL;
         if (b->y[o]) used += net->tensor[nd->out[o]].n;
     }
-    SBX_TRY(nd->op->eval_ivd(b->y, net, nd, b->x, &sbx_ctx_default, err));
+    SBX_TRY(nd->op->eval_ivd(b->y, net, nd, b->x, &b->lin.ctx, err));
     for (size_t o = 0; o < nd->n_out; o++) {
         const size_t t = nd->out[o];
         if (!b->y[o]) continue;
@@ -216,7 +216,10 @@ static sbx_status all_intervals(sbx_bounder *b, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     for (size_t k = 0; k < b->net->n_node; k++)
-        if (!b->net->node[k].view) SBX_TRY(intervals(b, &b->net->node[k], err));
+        if (!b->net->node[k].view) {
+            SBX_TRY(sbx_go_on(&b->lin.ctx, err));
+            SBX_TRY(intervals(b, &b->net->node[k], err));
+        }
 done:
     return st;
 }
@@ -328,6 +331,12 @@ sbx_status sbx_bounder_run(sbx_bounder *b, double *lo, const sbx_ivd *box, const
     }
 done:
     return st;
+}
+
+void sbx_bounder_stop_by(sbx_bounder *b, int (*stop)(void *), void *stop_arg)
+{
+    b->lin.ctx.stop = stop;
+    b->lin.ctx.stop_arg = stop_arg;
 }
 
 const sbx_ivd *sbx_bounder_outputs(const sbx_bounder *b)

@@ -101,6 +101,10 @@ char *cli_read_all(const cli *c, const char *path, size_t *len);
 
 /* a string as JSON, with its quotes; bytes that are not UTF-8 become '?' */
 void cli_json_string(FILE *f, const char *s);
+
+/* why an answer of verify is unknown: lines, and a member of an object; nothing otherwise */
+void cli_why_text(FILE *f, const sbx_why *w, const sbx_net *net);
+void cli_why_json(FILE *f, const sbx_why *w, const sbx_net *net);
 void cli_json_echo(FILE *f, const json_t *v); /* a value as it was read */
 
 /* A table of text: rows of cells, columns aligned, two spaces between. */
@@ -172,6 +176,8 @@ int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_supports(int argc, char **argv);
+int cli_witness(int argc, char **argv);
+int cli_batch(int argc, char **argv);
 
 #define CLI_FAIL(err, code, ...)                          \
     do {                                                  \

@@ -16,6 +16,8 @@ static const struct {
     {"bound", cli_bound, "proved bounds of softmax, log-softmax or lse over a box"},
     {"eval", cli_eval, "the value of a kernel or a network at a point, in any number system"},
     {"verify", cli_verify, "does a property hold of a network?"},
+    {"batch", cli_batch, "many verifications from a list, several at a time"},
+    {"witness", cli_witness, "is a claimed counterexample one?"},
     {"info", cli_info, "what a network or a property contains"},
     {"supports", cli_supports, "what of VNN-LIB 2.0 is supported, one --CAPABILITY at a time"},
     {"list", cli_list, "normalizers, kernels, methods, number systems, operators"},

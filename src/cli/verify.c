@@ -64,7 +64,8 @@ typedef struct verify_run {
     size_t max_bytes;
     bool standard;       /* VNN-LIB 2.0's form of the command */
     double start, limit; /* seconds; limit 0: none */
-    double shown;        /* when the progress line was last written */
+    const sbx_net *graph;
+    double shown; /* when the progress line was last written */
     bool progress;
 } verify_run;
 
@@ -112,6 +113,7 @@ static bool print_text(FILE *f, const verify_run *r, const sbx_verify_result *v,
     if (v->verdict != SBX_VIOLATED) put(f, "margin    ", least_margin(v), "\n", &ok);
     if (v->reason[0])
         (void)fprintf(f, "reason    %s%s\n", caught ? "stopped by a signal: " : "", v->reason);
+    cli_why_text(f, &v->why, r->graph);
     if (v->verdict != SBX_VIOLATED) return ok;
     (void)fprintf(f, "disjunct  %zu\n", v->disjunct);
     for (size_t k = 0; k < v->n_x; k++) {
@@ -143,6 +145,7 @@ static bool print_json(FILE *f, const verify_run *r, const sbx_verify_result *v,
         (void)fputs(",\"reason\":", f);
         cli_json_string(f, v->reason);
         if (caught) (void)fprintf(f, ",\"signal\":%d", (int)caught);
+        cli_why_json(f, &v->why, r->graph);
     }
     if (v->verdict == SBX_VIOLATED) {
         (void)fprintf(f, ",\"disjunct\":%zu,\"x\":[", v->disjunct);
@@ -173,6 +176,7 @@ static int search(verify_run *r, const sbx_verify_opts *opts, const sbx_net *net
 
     status = cli_open(&r->c, NULL); /* before the work, so that it is not for nothing */
     if (status != CLI_DONE) return status;
+    r->graph = net;
     catch_signal(SIGINT);
     catch_signal(SIGTERM);
     st = sbx_verify(&v, net, p, opts, err);

@@ -29,6 +29,7 @@ sbx_status FN(sbx_dense_generic)(NUM *const *y, const sbx_net *net, const sbx_no
     (void)net;
     if (!w || !gather || !b) SBX_FAIL(err, SBX_ERR_NOMEM, "a dense layer");
     for (size_t j = 0; j < d->out; j++) {
+        SBX_TRY(sbx_go_on(ctx, err));
         for (size_t k = 0; k < d->in; k++)
             SBX_TRY(NUM_(set_d)(&w[k], d->w[j * d->ld + k], ctx, err));
         if (d->b) SBX_TRY(NUM_(set_d)(b, d->b[j], ctx, err));

@@ -18,6 +18,7 @@ static sbx_status FN(eval_node)(NUM *const *value, const sbx_net *net, const sbx
         x[k] = sbx_node_has(nd, k) ? value[sbx_node_in(net, nd, k)] : NULL;
     for (size_t k = 0; k < nd->n_out; k++)
         y[k] = nd->out[k] != SBX_NO_TENSOR ? value[nd->out[k]] : NULL;
+    SBX_TRY(sbx_go_on(ctx, &e));
     SBX_TRY(nd->op->NUM_EVAL(y, net, nd, x, ctx, &e));
 done:
     sbx_free(x);

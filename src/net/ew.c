@@ -171,7 +171,9 @@ sbx_status sbx_ew_prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
     double fixed = 0.0;
     (void)err;
     for (size_t j = 0; j < n; j++)
-        aux[j] = sbx_up(w->has_b ? sbx_gamma(n) * fabs(w->b[j]) : 0.0, 1);
+        aux[j] =
+            sbx_up((w->has_b ? sbx_gamma(n) * fabs(w->b[j]) : 0.0) + (w->b_rad ? w->b_rad[j] : 0.0),
+                   2); /* [L-NET-05] */
     for (size_t k = 0; k < w->terms; k++) {
         const sbx_ew_term *t = &w->term[k];
         const size_t in = sbx_node_in(l->net, nd, t->in);

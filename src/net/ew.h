@@ -32,8 +32,9 @@ typedef struct sbx_ew {
     const size_t *map[2]; /* of the inputs, for evaluation */
     size_t terms;
     sbx_ew_term term[2];
-    bool has_b, rounds; /* is there a b; does the backward step round */
-    const double *b;    /* padded; zeros if there is none */
+    bool has_b, rounds;  /* is there a b; does the backward step round */
+    const double *b;     /* padded; zeros if there is none */
+    const double *b_rad; /* |true b_j - b_j| <= b_rad_j; NULL: 0 [L-NET-05] */
 } sbx_ew;
 
 /* the builds: of two inputs with broadcasting; of one, map NULL: the identity */

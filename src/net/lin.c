@@ -14,7 +14,7 @@ sbx_status sbx_lin_init(sbx_lin *l, const sbx_net *net, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     size_t widest = SBX_LANES;
-    *l = (sbx_lin){.net = net, .mat = sbx_mat_best()};
+    *l = (sbx_lin){.net = net, .mat = sbx_mat_best(), .ctx = sbx_ctx_default};
     l->bound = sbx_alloc(net->n_tensor, sizeof *l->bound);
     l->mag = sbx_alloc(net->n_tensor, sizeof *l->mag);
     l->mag_sum = sbx_alloc(net->n_tensor, sizeof *l->mag_sum);
@@ -153,6 +153,20 @@ void sbx_lin_charge(sbx_lin *l, const sbx_node *nd, const double *b, const doubl
     }
 }
 
+/* the same with one of two constants: coef+ lo + coef- hi, of which one product is 0 */
+void sbx_lin_charge_sides(sbx_lin *l, const sbx_node *nd, const double *lo, const double *hi,
+                          const double *e, double fixed)
+{
+    const size_t n = l->net->tensor[nd->out[0]].n, ld = sbx_pad(n);
+    const double *coef = sbx_lin_out(l, nd, 0);
+    const double floor = (double)n * SBX_ETA;
+    for (size_t r = 0; r < l->rows; r++) {
+        double s[2];
+        l->mat->corner(s, coef + r * ld, lo, hi, e, ld);
+        sbx_lin_beta(l, r, s[0], sbx_add_hi(sbx_up(s[1], n), sbx_add_hi(fixed, floor)));
+    }
+}
+
 sbx_status sbx_lin_slopes(sbx_lin *l, const sbx_node *nd, const double *const line[4], sbx_err *err)
 {
     sbx_status st = SBX_OK;
@@ -189,23 +203,32 @@ static void concretise(sbx_lin *l, double *lo, const double *ends)
     }
 }
 
+sbx_status sbx_lin_step(sbx_lin *l, size_t k, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_net *net = l->net;
+    const sbx_node *nd = &net->node[k];
+    bool live = false;
+    if (nd->view) goto done;
+    for (size_t o = 0; o < nd->n_out; o++)
+        live |= sbx_lin_out(l, nd, o) != NULL;
+    if (!live) goto done;
+    SBX_TRY(sbx_go_on(&l->ctx, err));
+    SBX_TRY(nd->op->backward(l, nd, l->aux[k], err));
+    for (size_t o = 0; o < nd->n_out; o++)
+        if (nd->out[o] != SBX_NO_TENSOR) l->coef[net->tensor[nd->out[o]].root] = NULL;
+done:
+    return st;
+}
+
 sbx_status sbx_lin_run(sbx_lin *l, double *lo, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const sbx_net *net = l->net;
     const size_t n = net->tensor[net->input].n, ld = sbx_pad(n);
     double *ends = NULL;
-    for (size_t k = net->n_node; k-- > 0;) {
-        const sbx_node *nd = &net->node[k];
-        bool live = false;
-        if (nd->view) continue;
-        for (size_t o = 0; o < nd->n_out; o++)
-            live |= sbx_lin_out(l, nd, o) != NULL;
-        if (!live) continue;
-        SBX_TRY(nd->op->backward(l, nd, l->aux[k], err));
-        for (size_t o = 0; o < nd->n_out; o++)
-            if (nd->out[o] != SBX_NO_TENSOR) l->coef[net->tensor[nd->out[o]].root] = NULL;
-    }
+    for (size_t k = net->n_node; k-- > 0;)
+        SBX_TRY(sbx_lin_step(l, k, err));
     ends = sbx_alloc(2 * ld, sizeof *ends);
     if (!ends) SBX_FAIL(err, SBX_ERR_NOMEM, "bounds");
     for (size_t j = 0; j < n; j++) {

@@ -23,6 +23,7 @@
 typedef struct sbx_lin {
     const sbx_net *net;
     const sbx_mat *mat;
+    sbx_ctx ctx; /* asks whether to stop */
 
     /* for every tensor that is a root and no constant, else NULL; all padded */
     sbx_ivd **bound; /* valid bounds of its elements; the padding is [0,0] */
@@ -48,6 +49,9 @@ void sbx_lin_measure(sbx_lin *l, size_t t);
  * filled, [rows][sbx_pad(n)]. */
 sbx_status sbx_lin_start(sbx_lin *l, double **coef, size_t t, size_t rows,
                          sbx_err *err) SBX_MUST_USE;
+
+/* Eliminates the outputs of node k, where they are live; the nodes behind it are done. */
+sbx_status sbx_lin_step(sbx_lin *l, size_t k, sbx_err *err) SBX_MUST_USE;
 
 /* Eliminates everything down to the input; then lo[r] is a proved lower bound of row
  * r (-inf: none), and the coefficients on the inputs are l->coef[net->input], NULL if
@@ -76,6 +80,12 @@ static inline void sbx_lin_beta(sbx_lin *l, size_t r, double gain, double cost)
  * those of its first output, b its constant part and e the error of its step for each
  * unit of |coef|; the rounding of coef.b is in it [L-NET-02]. */
 void sbx_lin_charge(sbx_lin *l, const sbx_node *nd, const double *b, const double *e, double fixed);
+
+/* For a node whose outputs have a plane on either side, with constants lo and hi: the same
+ * with lo_j where the coefficient is >= 0, hi_j elsewhere; e holds gamma_n |lo_j| and
+ * gamma_n |hi_j| too [L-NET-60]. */
+void sbx_lin_charge_sides(sbx_lin *l, const sbx_node *nd, const double *lo, const double *hi,
+                          const double *e, double fixed);
 
 /* The step of an elementwise node z = s(y) with al y + bl <= s(y) <= au y + bu:
  * line[0..4) = al, bl, au, bu, each of sbx_pad(n) [L-NET-03]. */

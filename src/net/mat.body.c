@@ -149,5 +149,49 @@ static void corner(double s[2], const double *a, const double *lo, const double 
     s[1] = sum(t1);
 }
 
+static void taps(double *out, const double *x, const double *w, const sbx_tap *tap, size_t n)
+{
+    vd s[4][P] = {{{0}}};
+    for (size_t e = 0; e < n; e++) {
+        const double *v = x + (size_t)8 * tap[e].at, *c = w + tap[e].w;
+        for (size_t j = 0; j < P; j++) {
+            const vd u = LD(v + j * L);
+            s[0][j] += c[0] * u;
+            s[1][j] += c[1] * u;
+            s[2][j] += c[2] * u;
+            s[3][j] += c[3] * u;
+        }
+    }
+    memcpy(out, s, sizeof s);
+}
+
+static void taps_one(double *out, const double *x, const double *w, const sbx_tap *tap, size_t n)
+{
+    vd s[P] = {{0}};
+    for (size_t e = 0; e < n; e++)
+        for (size_t j = 0; j < P; j++)
+            s[j] += x[tap[e].at] * LD(w + tap[e].w + j * L);
+    memcpy(out, s, sizeof s);
+}
+
+static void taps_interval(double *out, const double *c, const double *r, const double *w,
+                          const sbx_tap *tap, size_t n)
+{
+    vd m[P] = {{0}}, q[P] = {{0}}, s[P] = {{0}};
+    for (size_t e = 0; e < n; e++) {
+        const double ce = c[tap[e].at], re = r[tap[e].at];
+        for (size_t j = 0; j < P; j++) {
+            const vd vw = LD(w + tap[e].w + j * L), t = vw * ce;
+            m[j] += t;
+            q[j] += ABS(vw) * re;
+            s[j] += ABS(t);
+        }
+    }
+    memcpy(out, m, sizeof m);
+    memcpy(out + 8, q, sizeof q);
+    memcpy(out + 16, s, sizeof s);
+}
+
 extern const sbx_mat SBX_MAT_NAME;
-const sbx_mat SBX_MAT_NAME = {SBX_MAT_TEXT, mul, interval, charge, slopes, add, corner};
+const sbx_mat SBX_MAT_NAME = {SBX_MAT_TEXT, mul,    interval, charge,   slopes,
+                              add,          corner, taps,     taps_one, taps_interval};

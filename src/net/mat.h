@@ -1,5 +1,5 @@
 /* net/mat.h -- the inner loops of bound propagation, in plain round-to-nearest
- * doubles; net/lin.c and net/affine.c account for their rounding.
+ * doubles; net/lin.c, net/affine.c and net/conv_lin.c account for their rounding.
  *
  * Lengths n are multiples of SBX_LANES: vectors end with zeros. A sum may be taken in
  * any order; every build takes the same one, so all give the same bits.
@@ -9,9 +9,16 @@
 #define SBX_NET_MAT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define SBX_LANES 8u
 static inline size_t sbx_pad(size_t n) { return (n + SBX_LANES - 1) / SBX_LANES * SBX_LANES; }
+
+/* One product of a sum that is found through a list: which element, and where the weights
+ * for it begin. */
+typedef struct sbx_tap {
+    uint32_t at, w;
+} sbx_tap;
 
 typedef struct sbx_mat {
     const char *name;
@@ -32,6 +39,13 @@ typedef struct sbx_mat {
     /* s[0] = sum a+ lo + a- hi, s[1] = sum |a| m */
     void (*corner)(double s[2], const double *a, const double *lo, const double *hi,
                    const double *m, size_t n);
+    /* out[i][r] = sum over n taps of w[tap.w + i] x[tap.at][r], i < 4, r < SBX_LANES */
+    void (*taps)(double *out, const double *x, const double *w, const sbx_tap *tap, size_t n);
+    /* out[i] = sum w[tap.w + i] x[tap.at], i < SBX_LANES */
+    void (*taps_one)(double *out, const double *x, const double *w, const sbx_tap *tap, size_t n);
+    /* the three sums of interval for SBX_LANES rows: out[3][SBX_LANES] */
+    void (*taps_interval)(double *out, const double *c, const double *r, const double *w,
+                          const sbx_tap *tap, size_t n);
 } sbx_mat;
 
 /* the best build that this processor runs, and all of them (NULL where one cannot run) */

@@ -55,6 +55,9 @@ typedef struct sbx_op {
     /* eliminates the outputs from the rows of l (net/lin.h) */
     sbx_status (*backward)(struct sbx_lin *l, const sbx_node *nd, const double *aux, sbx_err *err);
 
+    /* the row of elements that the j-th output is relaxed together with; NULL: each alone */
+    size_t (*row)(const sbx_node *nd, size_t j);
+
     /* *lo <= c.y for every input of the box, from the bounds of the inputs alone; NULL
      * when the intervals of y are as good */
     sbx_status (*functional)(double *lo, const struct sbx_lin *l, const sbx_node *nd,
@@ -69,6 +72,15 @@ typedef struct sbx_op {
 
 /* the table, by name; NULL at the end */
 extern const sbx_op *const sbx_op_table[];
+
+/* SBX_ERR_STOPPED when the caller wants an end: asked between nodes, and between the rows
+ * of what can take long in them */
+static inline sbx_status sbx_go_on(const sbx_ctx *ctx, sbx_err *err)
+{
+    return ctx && ctx->stop && ctx->stop(ctx->stop_arg)
+               ? sbx_fail(err, SBX_ERR_STOPPED, "net/op.h", "stopped")
+               : SBX_OK;
+}
 
 /* ---- for build ---------------------------------------------------------------- */
 

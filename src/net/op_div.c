@@ -1,12 +1,14 @@
-/* net/op_div.c -- Div by a constant, with broadcasting.
+/* net/op_div.c -- Div, with broadcasting: by a constant, or by a variable.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/ew.h"
+#include "net/pair.h"
 
 static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
                         sbx_err *err)
 {
     (void)attr;
     (void)n_attr;
+    if (!sbx_op_const(net, nd, 1)) return sbx_pair_make(net, nd, true, err);
     return sbx_ew_binary(net, nd, SBX_EW_DIV, err);
 }
 

@@ -116,5 +116,6 @@ const sbx_op sbx_op_log_softmax = {.name = "LogSoftmax",
                                    .aux = aux_size,
                                    .prepare = prepare,
                                    .backward = backward,
+                                   .row = sbx_rowwise_row,
                                    .forward = sbx_rowwise_forward,
                                    .adjoint = sbx_rowwise_adjoint};

@@ -1,8 +1,10 @@
-/* net/op_matmul.c -- MatMul with one constant matrix, of at most two dimensions.
+/* net/op_matmul.c -- MatMul: with one constant matrix, of at most two dimensions, a dense
+ * layer; otherwise products in batches (net/bmm.h).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/affine.h"
 
 #include "base/try.h"
+#include "net/bmm.h"
 
 /* x ... x k times w: k x n */
 static sbx_status right(sbx_dense *d, sbx_dense_source *from, sbx_shape *y, const sbx_tensor *x,
@@ -35,8 +37,6 @@ static sbx_status left(sbx_dense *d, sbx_dense_source *from, sbx_shape *y, const
     const size_t wr = w->shape.rank, xr = x->shape.rank;
     const size_t m = wr == 2 ? w->shape.dim[0] : 1, k = w->shape.dim[wr - 1];
     const size_t n = xr == 1 ? 1 : x->shape.dim[xr - 1];
-    if (xr > 2 && sbx_shape_prod(&x->shape, 0, xr - 2) != 1)
-        SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "a constant on the left of a batch");
     if (x->shape.dim[xr == 1 ? 0 : xr - 2] != k)
         SBX_FAIL(err, SBX_ERR_PARSE, "inner dimensions %zu and %zu", k,
                  x->shape.dim[xr == 1 ? 0 : xr - 2]);
@@ -58,6 +58,15 @@ done:
     return st;
 }
 
+/* a constant matrix on the right, or on the left of one matrix */
+static bool is_dense(const sbx_tensor *a, const sbx_tensor *b)
+{
+    const size_t r = b->shape.rank;
+    if (b->constant) return r <= 2;
+    return a->constant && a->shape.rank <= 2 &&
+           (r <= 2 || sbx_shape_prod(&b->shape, 0, r - 2) == 1);
+}
+
 static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
                         sbx_err *err)
 {
@@ -70,10 +79,12 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     (void)n_attr;
     if (a->shape.rank == 0 || b->shape.rank == 0)
         SBX_FAIL(err, SBX_ERR_PARSE, "an operand is a scalar");
-    if (!a->constant == !b->constant)
-        SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "not exactly one of its operands is constant");
-    if ((a->constant ? a : b)->shape.rank > 2)
-        SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "a constant of more than two dimensions");
+    if (a->constant && b->constant)
+        SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "both of its operands are constant");
+    if (!is_dense(a, b)) {
+        SBX_TRY(sbx_bmm_make(net, nd, err));
+        goto done;
+    }
     if (!(a->constant ? a : b)->real) SBX_FAIL(err, SBX_ERR_PARSE, "a constant of integers");
     if (b->constant)
         SBX_TRY(right(&d, &from, &y, a, b, err));

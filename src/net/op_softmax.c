@@ -193,6 +193,7 @@ const sbx_op sbx_op_softmax = {.name = "Softmax",
                                .aux = aux_size,
                                .prepare = prepare,
                                .backward = backward,
+                               .row = sbx_rowwise_row,
                                .functional = functional,
                                .forward = sbx_rowwise_forward,
                                .adjoint = sbx_rowwise_adjoint};

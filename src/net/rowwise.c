@@ -33,6 +33,12 @@ done:
     return st;
 }
 
+size_t sbx_rowwise_row(const sbx_node *nd, size_t j)
+{
+    const sbx_rowwise *d = nd->data;
+    return j / (d->len * d->inner) * d->inner + j % d->inner;
+}
+
 /* ---- plain doubles --------------------------------------------------------------- */
 
 /* about e^x, x <= 0 */

@@ -39,6 +39,8 @@ void sbx_rowwise_forward(double *y, const sbx_net *net, const sbx_node *nd, cons
 void sbx_rowwise_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd,
                          const double *gy, const double *const *x, const double *y);
 
+size_t sbx_rowwise_row(const sbx_node *nd, size_t j); /* the row that element j is in */
+
 /* row g of outer inner: where its first element is; the next is d->inner further on */
 static inline size_t sbx_rowwise_at(const sbx_rowwise *d, size_t g)
 {

@@ -14,7 +14,10 @@ sbx_status sbx_worker_init(sbx_worker *w, const sbx_plan *plan, const sbx_net *n
     *w = (sbx_worker){.plan = plan, .opts = opts};
     w->method = opts->method == SBX_VERIFY_IBP ? SBX_BOUND_IBP : SBX_BOUND_CROWN;
     SBX_TRY(sbx_bounder_new(&w->bounder, net, err));
+    sbx_bounder_stop_by(w->bounder, opts->stop, opts->stop_arg);
     SBX_TRY(sbx_prover_init(&w->prover, net, plan->p, err));
+    w->prover.stop = opts->stop;
+    w->prover.stop_arg = opts->stop_arg;
     SBX_TRY(sbx_attack_init(&w->attack, plan, w->bounder, &w->prover, opts, err));
     w->C = sbx_alloc(plan->n_rows * plan->outputs, sizeof *w->C);
     w->lo = sbx_alloc(plan->n_rows, sizeof *w->lo);
@@ -271,6 +274,10 @@ static sbx_status do_job(sbx_job *job, sbx_worker *w)
         goto done;
     }
     con = c->n_con ? &c->con[job->constraint] : NULL;
+    if (r->whole && w->method == SBX_BOUND_CROWN && con && con->row != SBX_NO_ROW)
+        SBX_TRY(sbx_bounder_slack(w->bounder, &job->slack,
+                                  w->plan->row + con->row * w->plan->outputs, w->place[con->row],
+                                  &job->err));
     SBX_TRY(attack(&found, &loose, w, r, con, &job->err));
     if (found) {
         job->end = SBX_JOB_WITNESS;
@@ -286,4 +293,5 @@ void sbx_job_do(sbx_job *job, sbx_worker *w)
 {
     job->st = do_job(job, w);
     if (job->st != SBX_OK) job->end = SBX_JOB_TODO;
+    if (job->st == SBX_ERR_STOPPED) job->st = SBX_OK; /* half-way: nothing is known of it */
 }

@@ -8,6 +8,7 @@
 #ifndef SBX_SEARCH_JOB_H
 #define SBX_SEARCH_JOB_H
 
+#include "bound/slack.h"
 #include "search/attack.h"
 #include "search/region.h"
 
@@ -26,6 +27,7 @@ typedef struct sbx_job {
     sbx_err err;
     double margin;               /* proved: least over the cases it looked at of  */
     size_t disjunct, constraint; /* the best constraint; and of which             */
+    sbx_slack slack;             /* of a whole box that stays open                */
     size_t axis;                 /* SPLIT: the coordinate, */
     double mid;                  /* strictly between its ends */
 } sbx_job;

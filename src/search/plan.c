@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "num/round.h"
+#include "search/sort.h"
 
 #include <stdlib.h>
 
@@ -139,13 +140,13 @@ done:
 }
 
 /* Equal Y parts become one row of the table. */
-static sbx_status make_rows(sbx_plan *plan, part *y, size_t n, sbx_err *err)
+static sbx_status make_rows(sbx_plan *plan, part *y, size_t n, const sbx_ctx *ctx, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     bool inexact = false;
     size_t r = 0;
 
-    qsort(y, n, sizeof *y, by_part);
+    SBX_TRY(sbx_sort(y, n, sizeof *y, by_part, ctx, err));
     for (size_t k = 0; k < n; k++) {
         if (y[k].n == 0) continue;
         if (k == 0 || compare_parts(&y[k - 1], &y[k]) != 0) plan->n_rows++;
@@ -194,7 +195,7 @@ static bool has_no_point(const sbx_disjunct *d, size_t inputs)
     return false;
 }
 
-sbx_status sbx_plan_make(sbx_plan *plan, const sbx_property *p, sbx_err *err)
+sbx_status sbx_plan_make(sbx_plan *plan, const sbx_property *p, const sbx_ctx *ctx, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     boxed *b = NULL;
@@ -205,12 +206,13 @@ sbx_status sbx_plan_make(sbx_plan *plan, const sbx_property *p, sbx_err *err)
     b = sbx_alloc(p->n_disjuncts, sizeof *b);
     if (!b) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu disjuncts", p->n_disjuncts);
     for (size_t d = 0; d < p->n_disjuncts; d++) {
+        SBX_TRY(sbx_go_on(ctx, err));
         if (has_no_point(&p->disjunct[d], p->inputs)) continue;
         b[plan->n_cases++] = (boxed){&p->disjunct[d], p->inputs};
         n_con += p->disjunct[d].n_constraints;
     }
     plan->empty = p->n_disjuncts - plan->n_cases;
-    qsort(b, plan->n_cases, sizeof *b, by_box);
+    SBX_TRY(sbx_sort(b, plan->n_cases, sizeof *b, by_box, ctx, err));
 
     y = sbx_alloc(n_con, sizeof *y);
     plan->cases = sbx_arena_new(&plan->arena, plan->n_cases, sizeof *plan->cases);
@@ -221,6 +223,7 @@ sbx_status sbx_plan_make(sbx_plan *plan, const sbx_property *p, sbx_err *err)
         const sbx_disjunct *const d = b[k].d;
         sbx_plan_con *const con = sbx_arena_new(&plan->arena, d->n_constraints, sizeof *con);
         if (!con) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu disjuncts", p->n_disjuncts);
+        SBX_TRY(sbx_go_on(ctx, err));
         for (size_t i = 0; i < d->n_constraints; i++)
             SBX_TRY(make_con(&con[i], &y[at++], plan, &d->constraint[i], err));
         plan->cases[k] = (sbx_plan_case){(size_t)(d - p->disjunct), d->n_constraints, con};
@@ -231,7 +234,7 @@ sbx_status sbx_plan_make(sbx_plan *plan, const sbx_property *p, sbx_err *err)
         }
         plan->group[plan->n_groups - 1].n_cases++;
     }
-    SBX_TRY(make_rows(plan, y, n_con, err));
+    SBX_TRY(make_rows(plan, y, n_con, ctx, err));
 done:
     sbx_free(b);
     sbx_free(y);

@@ -59,10 +59,13 @@ typedef struct sbx_plan {
     sbx_arena arena;
 } sbx_plan;
 
-/* sbx_plan_make: of a property with as many inputs and outputs as given.
+/* sbx_plan_make: of a property with as many inputs and outputs as given; ctx: NULL, or asks
+ * whether to stop.
  *   out   *plan  cleared on failure; points into the property
- *   error SBX_ERR_ARG a term names a variable that is not declared; SBX_ERR_NOMEM */
-sbx_status sbx_plan_make(sbx_plan *plan, const sbx_property *p, sbx_err *err) SBX_MUST_USE;
+ *   error SBX_ERR_ARG a term names a variable that is not declared; SBX_ERR_NOMEM;
+ *         SBX_ERR_STOPPED */
+sbx_status sbx_plan_make(sbx_plan *plan, const sbx_property *p, const sbx_ctx *ctx,
+                         sbx_err *err) SBX_MUST_USE;
 void sbx_plan_clear(sbx_plan *plan);
 
 /* the largest double <= q and the least >= q (-inf, +inf beyond the doubles) */

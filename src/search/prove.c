@@ -55,13 +55,10 @@ void sbx_prover_clear(sbx_prover *w)
     *w = (sbx_prover){0};
 }
 
-/* Left side minus right side of a constraint, exactly over the enclosure of the
- * outputs: in [lo, hi]. TRUE: hi <= 0 (strict: < 0). FALSE: lo > 0 (strict: >= 0). */
-static sbx_truth judge(const sbx_prover *w, const sbx_constraint *c)
+void sbx_prover_excess(mpq_ptr lo, mpq_ptr hi, const sbx_prover *w, const sbx_constraint *c)
 {
-    sbx_truth t = SBX_UNKNOWN;
-    mpq_t lo, hi, m;
-    mpq_inits(lo, hi, m, NULL);
+    mpq_t m;
+    mpq_init(m);
     mpq_neg(lo, c->rhs);
     mpq_set(hi, lo);
     for (size_t k = 0; k < c->n_terms; k++) {
@@ -72,11 +69,21 @@ static sbx_truth judge(const sbx_prover *w, const sbx_constraint *c)
         mpq_mul(m, s->coef, !s->is_output ? w->x[s->var] : up ? w->y[s->var].hi : w->y[s->var].lo);
         mpq_add(hi, hi, m);
     }
+    mpq_clear(m);
+}
+
+/* TRUE: the excess is <= 0 (strict: < 0). FALSE: it is > 0 (strict: >= 0). */
+static sbx_truth judge(const sbx_prover *w, const sbx_constraint *c)
+{
+    sbx_truth t = SBX_UNKNOWN;
+    mpq_t lo, hi;
+    mpq_inits(lo, hi, NULL);
+    sbx_prover_excess(lo, hi, w, c);
     if (c->strict ? mpq_sgn(hi) < 0 : mpq_sgn(hi) <= 0)
         t = SBX_TRUE; /* [L-NET-10] */
     else if (c->strict ? mpq_sgn(lo) >= 0 : mpq_sgn(lo) > 0)
         t = SBX_FALSE;
-    mpq_clears(lo, hi, m, NULL);
+    mpq_clears(lo, hi, NULL);
     return t;
 }
 
@@ -107,6 +114,14 @@ static void set_point(sbx_prover *w, const double *point)
     }
 }
 
+sbx_status sbx_prover_eval(bool *known, sbx_prover *w, int rung, sbx_err *err)
+{
+    const sbx_ctx ctx = {.prec = rung == 1 ? 128 : 256, .stop = w->stop, .stop_arg = w->stop_arg};
+    return rung == 0  ? stage_ivd(known, w, &ctx, err)
+           : rung < 3 ? stage_ivf(known, w, &ctx, err)
+                      : stage_mpq(known, w, &ctx, err);
+}
+
 /* [L-NET-33]: each rung encloses the exact outputs, so the first that is certain of
  * the constraints is right; the last is exact, for networks of rational operations. */
 sbx_status sbx_prover_try(sbx_truth *answer, sbx_prover *w, size_t disjunct, const double *point,
@@ -116,15 +131,9 @@ sbx_status sbx_prover_try(sbx_truth *answer, sbx_prover *w, size_t disjunct, con
     *answer = SBX_UNKNOWN;
     w->disjunct = disjunct;
     set_point(w, point);
-    for (int rung = 0; rung < 4 && *answer == SBX_UNKNOWN; rung++) {
-        const sbx_ctx ctx = {.prec = rung == 1 ? 128 : 256};
+    for (int rung = 0; rung < SBX_PROVER_RUNGS && *answer == SBX_UNKNOWN; rung++) {
         bool known = false;
-        if (rung == 0)
-            SBX_TRY(stage_ivd(&known, w, &ctx, err));
-        else if (rung < 3)
-            SBX_TRY(stage_ivf(&known, w, &ctx, err));
-        else
-            SBX_TRY(stage_mpq(&known, w, &ctx, err));
+        SBX_TRY(sbx_prover_eval(&known, w, rung, err));
         if (known) *answer = judge_all(w);
     }
     if (*answer == SBX_TRUE) SBX_TRY(sbx_prover_check(w, err));

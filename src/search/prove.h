@@ -12,6 +12,8 @@ typedef struct sbx_prover {
     const sbx_net *net;
     const sbx_property *p;
     size_t inputs, outputs;
+    int (*stop)(void *); /* or NULL: nonzero ends an evaluation, the answer is UNKNOWN */
+    void *stop_arg;
     size_t disjunct; /* of the last point */
     mpq_t *x;        /* [inputs]  */
     sbx_ivq *y;      /* [outputs] */
@@ -32,6 +34,17 @@ void sbx_prover_clear(sbx_prover *w);
  *   error SBX_ERR_NOMEM, SBX_ERR_SOUNDNESS */
 sbx_status sbx_prover_try(sbx_truth *answer, sbx_prover *w, size_t disjunct, const double *point,
                           sbx_err *err) SBX_MUST_USE;
+
+/* sbx_prover_eval: proved bounds of the outputs at the exact point w->x, into w->y.
+ *
+ *   in    rung    0 .. SBX_PROVER_RUNGS - 1: doubles, 128 bits, 256 bits, rationals
+ *   out   *known  false: that rung cannot say, and w->y is half-written
+ *   error SBX_ERR_NOMEM, SBX_ERR_SOUNDNESS */
+#define SBX_PROVER_RUNGS 4
+sbx_status sbx_prover_eval(bool *known, sbx_prover *w, int rung, sbx_err *err) SBX_MUST_USE;
+
+/* Left side minus right side of a constraint at w->x and w->y, exactly: in [lo, hi]. */
+void sbx_prover_excess(mpq_ptr lo, mpq_ptr hi, const sbx_prover *w, const sbx_constraint *c);
 
 /* w->x in the exact box of its disjunct, checked once more in rationals [L-NET-10] */
 sbx_status sbx_prover_check(const sbx_prover *w, sbx_err *err) SBX_MUST_USE;

@@ -10,8 +10,10 @@
 
 /* A sub-box of a group, and which of its cases are not refuted on it. One block. */
 typedef struct sbx_region {
-    double key;    /* the order of work: least first, then the newest        */
-    double margin; /* proved on a box around this one: its worst open case   */
+    double key;                  /* the order of work: least first, then the newest        */
+    double margin;               /* proved on a box around this one: its worst open case   */
+    size_t disjunct, constraint; /* of which constraint                        */
+    bool whole;                  /* the box of the group, not split yet        */
     uint64_t number;
     size_t group, n_open, bytes;
     size_t *open; /* [n_open] cases of the plan */

@@ -43,6 +43,8 @@ done:
         NUM_(clear)(&y[--ny]);
     sbx_free(x);
     sbx_free(y);
-    if (st == SBX_ERR_UNSUPPORTED || st == SBX_ERR_DOMAIN || st == SBX_ERR_LIMIT) st = SBX_OK;
+    if (st == SBX_ERR_UNSUPPORTED || st == SBX_ERR_DOMAIN || st == SBX_ERR_LIMIT ||
+        st == SBX_ERR_STOPPED)
+        st = SBX_OK;
     return st; /* that it cannot say is no error: *known is false */
 }

@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/try.h"
-#include "search/job.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,36 +20,14 @@
 #define MAX_THREADS 256 /* more are as good as this     */
 #define ATTACK_WORK 3e8 /* multiplications of the long attack, about */
 
-typedef struct search {
-    const sbx_net *net;
-    const sbx_property *p;
-    sbx_verify_opts opts;
-    sbx_plan plan;
-    sbx_pool *pool;
-    sbx_region_heap heap;
-    sbx_prover witness;
-    sbx_verdict verdict;
-    bool stop_seen;
-    bool one_pass;               /* bounds of each group, and no more              */
-    size_t nodes;                /* regions looked at                              */
-    size_t opened;               /* groups                                         */
-    size_t pending;              /* regions made and not refuted [L-NET-08]        */
-    size_t stuck;                /* given up, for good                             */
-    size_t beyond;               /* of those: groups beyond the doubles            */
-    double stuck_margin;         /* the worst of them                              */
-    double held_margin;          /* the least over the refuted regions             */
-    double worst;                /* the worst margin of all that is open,          */
-    size_t disjunct, constraint; /* and of which constraint, as last seen  */
-} search;
-
-static bool stopped(search *s)
+static bool stopped(sbx_search *s)
 {
     s->stop_seen = s->stop_seen || (s->opts.stop && s->opts.stop(s->opts.stop_arg));
     return s->stop_seen;
 }
 
 /* the whole box of a group, with all its cases */
-static sbx_status open_group(sbx_region **r, search *s, sbx_err *err)
+static sbx_status open_group(sbx_region **r, sbx_search *s, sbx_err *err)
 {
     const sbx_plan_group *const g = &s->plan.group[s->opened];
     *r = sbx_region_new(&s->plan, s->opened, g->n_cases);
@@ -58,19 +36,42 @@ static sbx_status open_group(sbx_region **r, search *s, sbx_err *err)
     for (size_t k = 0; k < g->n_cases; k++)
         (*r)->open[k] = g->first + k;
     (*r)->margin = -HUGE_VAL;
+    (*r)->disjunct = s->plan.cases[g->first].disjunct;
+    (*r)->whole = true;
     (*r)->number = s->opened;
     s->opened++;
     return SBX_OK;
 }
 
-static void give_up(search *s, double margin)
+static void give_up(sbx_search *s, const sbx_region *r)
 {
     s->stuck++; /* it stays pending: no proof of it */
-    s->stuck_margin = margin < s->stuck_margin ? margin : s->stuck_margin;
+    if (s->stuck > 1 && !(r->margin < s->stuck_worst.margin)) return;
+    s->stuck_worst = *r;
+    s->stuck_worst.box = NULL;
+    s->stuck_worst.open = NULL;
+}
+
+/* what a job found out about a region that stays open */
+static void note(sbx_search *s, sbx_region *r, const sbx_job *job)
+{
+    sbx_why *const y = &s->why[r->group];
+    const sbx_slack *const l = &job->slack;
+    r->margin = job->margin;
+    r->disjunct = job->disjunct;
+    r->constraint = job->constraint;
+    if (!l->known) return;
+    *y = (sbx_why){.disjunct = job->disjunct, .constraint = job->constraint, .known = true};
+    y->slack = l->total;
+    y->node = l->node;
+    y->node_slack = l->node_part;
+    y->element = l->element;
+    y->is_row = l->is_row;
+    y->element_slack = l->element_part;
 }
 
 /* [L-NET-08]: a region is the union of its halves; both take its place. Takes r over. */
-static sbx_status split(search *s, sbx_region *r, const sbx_job *job, sbx_err *err)
+static sbx_status split(sbx_search *s, sbx_region *r, const sbx_job *job, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     sbx_region *upper = sbx_region_new(&s->plan, r->group, r->n_open);
@@ -78,7 +79,10 @@ static sbx_status split(search *s, sbx_region *r, const sbx_job *job, sbx_err *e
     SBX_SOUND(r->box[job->axis].lo < job->mid && job->mid < r->box[job->axis].hi, err);
     memcpy(upper->box, r->box, s->plan.inputs * sizeof *r->box);
     memcpy(upper->open, r->open, r->n_open * sizeof *r->open);
-    upper->margin = r->margin = job->margin;
+    upper->margin = r->margin;
+    upper->disjunct = r->disjunct;
+    upper->constraint = r->constraint;
+    r->whole = false;
     upper->box[job->axis].lo = job->mid;
     r->box[job->axis].hi = job->mid;
     s->pending++;
@@ -94,7 +98,7 @@ done:
 }
 
 /* What a job found is taken up. Takes job->region over. */
-static sbx_status settle(search *s, sbx_job *job, sbx_err *err)
+static sbx_status settle(sbx_search *s, sbx_job *job, sbx_err *err)
 {
     sbx_region *const r = job->region;
     job->region = NULL;
@@ -102,15 +106,17 @@ static sbx_status settle(search *s, sbx_job *job, sbx_err *err)
     switch (job->end) {
     case SBX_JOB_REFUTED:
         s->pending--; /* every case of it, by a proved bound [L-NET-09] */
+        s->refuted++;
         if (job->margin < s->held_margin) s->held_margin = job->margin;
         break;
     case SBX_JOB_SPLIT:
-        s->disjunct = job->disjunct;
-        s->constraint = job->constraint;
+        note(s, r, job);
         if (!s->one_pass) return split(s, r, job, err);
-        r->margin = job->margin;
         return sbx_region_push(&s->heap, r, err);
-    case SBX_JOB_STUCK: give_up(s, job->margin); break;
+    case SBX_JOB_STUCK:
+        note(s, r, job);
+        give_up(s, r);
+        break;
     case SBX_JOB_WITNESS:
     case SBX_JOB_TODO: return sbx_region_push(&s->heap, r, err);
     }
@@ -120,7 +126,7 @@ static sbx_status settle(search *s, sbx_job *job, sbx_err *err)
 
 /* A round of jobs: groups not opened yet first, then the worst regions. *n: how many there
  * were. Any error of a job is the end of the search, without a verdict. */
-static sbx_status round_of_jobs(size_t *n, search *s, sbx_err *err)
+static sbx_status round_of_jobs(size_t *n, sbx_search *s, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     sbx_job job[ROUND] = {{0}};
@@ -132,9 +138,13 @@ static sbx_status round_of_jobs(size_t *n, search *s, sbx_err *err)
     for (; *n < most; ++*n) {
         if (s->opened < s->plan.n_groups) {
             if (s->plan.group[s->opened].beyond) {
+                const sbx_region r = {.margin = -HUGE_VAL,
+                                      .group = s->opened,
+                                      .disjunct =
+                                          s->plan.cases[s->plan.group[s->opened].first].disjunct};
                 s->opened++;
                 s->beyond++;
-                give_up(s, -HUGE_VAL);
+                give_up(s, &r);
                 --*n;
                 continue;
             }
@@ -163,7 +173,7 @@ done:
 }
 
 /* witness <- the point that the attack of the first worker has proved */
-static void take_witness(search *s)
+static void take_witness(sbx_search *s)
 {
     sbx_prover *const w = &sbx_pool_first(s->pool)->prover;
     const sbx_prover t = s->witness;
@@ -172,7 +182,7 @@ static void take_witness(search *s)
     s->verdict = SBX_VIOLATED;
 }
 
-static sbx_status quick_attack(search *s, sbx_err *err)
+static sbx_status quick_attack(sbx_search *s, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     for (size_t g = 0; g < s->plan.n_groups && !stopped(s); g++) {
@@ -187,7 +197,7 @@ done:
 }
 
 /* On every group that is in the heap: the budget is shared among them. */
-static sbx_status long_attack(search *s, sbx_err *err)
+static sbx_status long_attack(sbx_search *s, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     sbx_net_info info;
@@ -218,16 +228,7 @@ done:
     return st;
 }
 
-/* The least margin of what is open: what the verdict is waiting for. */
-static double open_margin(const search *s)
-{
-    double m = s->opened < s->plan.n_groups ? -HUGE_VAL : s->stuck_margin;
-    for (size_t k = 0; k < s->heap.n; k++)
-        m = s->heap.at[k]->margin < m ? s->heap.at[k]->margin : m;
-    return m;
-}
-
-static sbx_status run(search *s, sbx_err *err)
+static sbx_status run(sbx_search *s, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     bool attacked = false;
@@ -249,7 +250,7 @@ static sbx_status run(search *s, sbx_err *err)
         if (s->opts.progress)
             s->opts.progress(s->opts.progress_arg, s->nodes, s->heap.n + s->stuck,
                              s->heap.n  ? s->heap.at[0]->margin
-                             : s->stuck ? s->stuck_margin
+                             : s->stuck ? s->stuck_worst.margin
                                         : s->held_margin);
     }
     if (s->verdict != SBX_VIOLATED) {
@@ -261,35 +262,8 @@ done:
     return st;
 }
 
-static void say(sbx_verify_result *r, const search *s)
-{
-    const size_t open = s->heap.n + s->stuck + (s->plan.n_groups - s->opened);
-    char *const m = sbx_d_write(r->bound, SBX_LO, 6);
-    char at[96] = "";
-
-    if (r->bound > -HUGE_VAL && m)
-        (void)snprintf(at, sizeof at, ", least margin %s (disjunct %zu, constraint %zu, say)", m,
-                       s->disjunct, s->constraint);
-    if (r->verdict == SBX_HOLDS && s->plan.n_groups == 0)
-        (void)snprintf(r->reason, sizeof r->reason, "%s",
-                       s->p->n_disjuncts == 0 ? "the property has no disjunct"
-                                              : "the box of every disjunct is empty");
-    else if (r->verdict == SBX_TIMEOUT)
-        (void)snprintf(r->reason, sizeof r->reason,
-                       "stopped after %zu boxes, %zu open%s; more time or threads would help",
-                       s->nodes, open, at);
-    else if (r->verdict == SBX_VERDICT_UNKNOWN)
-        (void)snprintf(r->reason, sizeof r->reason, "%zu boxes looked at, %zu open%s; %s", s->nodes,
-                       open, at,
-                       s->beyond          ? "an input bound is beyond the range of doubles"
-                       : s->one_pass      ? "splitting would help (method bab)"
-                       : s->stuck == open ? "they are too small to be split"
-                                          : "as many boxes as allowed: more would help");
-    sbx_text_free(m);
-}
-
 /* The witness, checked once more in rationals, becomes the result's own. */
-static sbx_status hand_over(sbx_verify_result *r, search *s, sbx_err *err)
+static sbx_status hand_over(sbx_verify_result *r, sbx_search *s, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     SBX_TRY(sbx_prover_check(&s->witness, err)); /* [L-NET-10] */
@@ -324,7 +298,7 @@ sbx_status sbx_verify(sbx_verify_result *r, const sbx_net *net, const sbx_proper
                       const sbx_verify_opts *opts, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    search s = {.net = net, .p = p, .stuck_margin = HUGE_VAL, .held_margin = HUGE_VAL};
+    sbx_search s = {.net = net, .p = p, .held_margin = HUGE_VAL};
     unsigned threads;
 
     *r = (sbx_verify_result){0};
@@ -338,24 +312,38 @@ sbx_status sbx_verify(sbx_verify_result *r, const sbx_net *net, const sbx_proper
         SBX_FAIL(err, SBX_ERR_ARG, "the property declares %zu outputs, the network has %zu",
                  p->outputs, sbx_net_outputs(net));
     SBX_TRY(check_domain(net, p, err));
-    SBX_TRY(sbx_plan_make(&s.plan, p, err));
+    st = sbx_plan_make(
+        &s.plan, p, &(sbx_ctx){.prec = 128, .stop = s.opts.stop, .stop_arg = s.opts.stop_arg}, err);
+    if (st == SBX_ERR_STOPPED) { /* the plan is empty, and says nothing */
+        st = SBX_OK;
+        r->verdict = SBX_TIMEOUT;
+        r->bound = -HUGE_VAL;
+        (void)snprintf(r->reason, sizeof r->reason, "stopped while the property was prepared");
+        (void)snprintf(r->why.help, sizeof r->why.help, "--timeout: nothing was looked at");
+        goto done;
+    }
+    SBX_TRY(st);
+    s.why = sbx_alloc(s.plan.n_groups, sizeof *s.why);
+    if (!s.why) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu boxes", s.plan.n_groups);
     s.pending = s.plan.n_groups; /* empty boxes have no point: refuted [L-NET-32] */
     if (s.plan.n_groups == 0) {
         s.verdict = SBX_HOLDS;
     } else {
         SBX_TRY(sbx_prover_init(&s.witness, net, p, err));
+        s.witness.stop = s.opts.stop;
+        s.witness.stop_arg = s.opts.stop_arg;
         SBX_TRY(sbx_pool_new(&s.pool, &s.plan, net, &s.opts, threads, err));
         SBX_TRY(run(&s, err));
     }
     if (s.verdict == SBX_VIOLATED) SBX_TRY(hand_over(r, &s, err));
     r->verdict = s.verdict;
     r->nodes = s.nodes;
-    r->bound = s.verdict == SBX_HOLDS ? s.held_margin : open_margin(&s);
-    say(r, &s);
+    sbx_search_why(r, &s);
 done:
     sbx_pool_free(s.pool);
     sbx_prover_clear(&s.witness);
     sbx_region_heap_clear(&s.heap);
+    sbx_free(s.why);
     sbx_plan_clear(&s.plan);
     if (st != SBX_OK) sbx_verify_result_clear(r);
     return st;

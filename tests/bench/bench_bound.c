@@ -169,11 +169,14 @@ static void bench(const char *name, const size_t *width, double radius, int time
 int main(void)
 {
     const size_t acas[] = {5, 50, 50, 50, 50, 50, 50, 5, 0}, mnist[] = {784, 256, 256, 256, 10, 0};
+    const size_t deep[] = {784, 256, 256, 256, 256, 256, 256, 10, 0};
     bench("5-6x50-5", acas, 0.01, 50);
     bench("5-6x50-5", acas, 0.1, 50);
     bench("5-6x50-5", acas, 0.5, 50);
     bench("784-3x256-10", mnist, 0.001, 5);
     bench("784-3x256-10", mnist, 0.01, 5);
     bench("784-3x256-10", mnist, 0.03, 5);
+    bench("784-6x256-10", deep, 0.001, 1);
+    bench("784-6x256-10", deep, 0.01, 1);
     return 0;
 }

@@ -243,7 +243,8 @@ static void relu_lines(void **state)
 static void builds(void **state)
 {
     enum { R = 7, N = 40, K = 48, COLS = 43 };
-    static double a[R * N], b[N * K], c[2][R * K], in[6][K], out[2][3][N], s[2][12];
+    static double a[R * N], b[N * K], c[2][R * K], in[6][K], out[2][3][N], s[2][12], g[2][64];
+    sbx_tap tap[N];
     uint64_t r = test_seed();
     (void)state;
     for (size_t i = 0; i < R * N; i++)
@@ -252,6 +253,9 @@ static void builds(void **state)
         b[i] = test_uniform(&r, -1.0, 1.0);
     for (size_t i = 0; i < 6 * K; i++)
         in[i / K][i % K] = test_uniform(&r, -1.0, 1.0);
+    for (size_t i = 0; i < N; i++)
+        tap[i] =
+            (sbx_tap){(uint32_t)(sbx_rng(&r) % (N * K / 8)), (uint32_t)(sbx_rng(&r) % (R * N - 8))};
     for (size_t k = SBX_MAT_BUILDS; k-- > 0;) { /* the portable one, always there, is last */
         const sbx_mat *m = sbx_mat_build(k);
         const size_t z = k + 1 == SBX_MAT_BUILDS;
@@ -265,7 +269,11 @@ static void builds(void **state)
         m->slopes(t, &s[z][2], in[0], in[1], in[2], in[3], in[4], in[5], K);
         s[z][5] = m->add(u, t, in[1], K);
         m->corner(&s[z][6], u, in[1], in[2], in[3], K);
+        m->taps(g[z], b, a, tap, N);
+        m->taps_one(g[z] + 32, b, a, tap, N);
+        m->taps_interval(g[z] + 40, b, b + 1, a, tap, N);
         if (z) continue;
+        assert_memory_equal(g[0], g[1], sizeof g[0]);
         assert_memory_equal(c[0], c[1], sizeof c[0]);
         assert_memory_equal(out[0], out[1], sizeof out[0]);
         assert_memory_equal(s[0], s[1], 8 * sizeof s[0][0]);

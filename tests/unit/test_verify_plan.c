@@ -126,7 +126,7 @@ static void lower_bounds_of_constraints_are_proved(void **unused)
             mpq_mul(t, c->term[i].coef, v);
             mpq_add(sum, sum, t);
         }
-        assert_ok(sbx_plan_make(&plan, p, err));
+        assert_ok(sbx_plan_make(&plan, p, NULL, err));
         assert_int_equal(plan.n_groups, 1);
         if (plan.n_rows) { /* a bound of the row: its corner, in doubles rounded down */
             for (size_t j = 0; j < 2; j++) {
@@ -224,7 +224,7 @@ static void equal_boxes_and_rows_are_shared(void **unused)
         prop_term(c, true, 1, "1");
         if (k == 4) prop_term(c, true, 1, "-1"); /* and so alone */
     }
-    assert_ok(sbx_plan_make(&plan, p, err));
+    assert_ok(sbx_plan_make(&plan, p, NULL, err));
     assert_int_equal(plan.empty, 4);
     assert_int_equal(plan.n_cases, 8);
     assert_int_equal(plan.n_groups, 2);
