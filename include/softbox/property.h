@@ -74,6 +74,30 @@ sbx_status sbx_property_read(sbx_property *p, const char *path, size_t max_bytes
 sbx_status sbx_property_read_vnnlib(sbx_property *p, const char *path, sbx_err *err) SBX_MUST_USE;
 void sbx_property_clear(sbx_property *p);
 
+/* ---- robustness of a classifier ---------------------------------------------------- */
+
+/* One question: does the class of x stay what it is in a ball of the maximum norm? */
+typedef struct sbx_robust {
+    size_t inputs, outputs;
+    const mpq_t *x; /* [inputs] */
+    size_t label;
+    mpq_srcptr radius;           /* >= 0                                       */
+    mpq_srcptr clip_lo, clip_hi; /* the range of every input; NULL: no such end */
+    mpq_srcptr probability;      /* or NULL                                    */
+} sbx_robust;
+
+/* sbx_property_robust: the property that asks it.
+ *
+ *   out   *p     the exact box max(x_i - radius, clip_lo) .. min(x_i + radius, clip_hi); unsafe is
+ *                an output other than Y_label that is at least as large, one disjunct each in
+ *                their order: it holds when Y_label alone is largest. With `probability`: unsafe
+ *                is Y_label < probability, in one disjunct. Cleared on failure
+ *   proof L-NET-85
+ *   error SBX_ERR_ARG radius < 0; x_i beyond clip_lo or clip_hi (the box could be empty, and an empty
+ *         box proves nothing); label >= outputs, no inputs, fewer than two outputs (with
+ *         probability: none); SBX_ERR_NOMEM */
+sbx_status sbx_property_robust(sbx_property *p, const sbx_robust *q, sbx_err *err) SBX_MUST_USE;
+
 /* A witness as VNN-COMP writes it: "sat", then ((X_0 v) ... (Y_0 v) ...). */
 typedef struct sbx_witness {
     size_t inputs, outputs; /* outputs: 0 where none are claimed */

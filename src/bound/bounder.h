@@ -10,6 +10,7 @@ struct sbx_bounder {
     const sbx_net *net;
     sbx_lin lin;
     bool *exact;        /* by tensor: its intervals are as good as any bounds */
+    bool *full;         /* by tensor: has every element had its backward bounds in this run? */
     const sbx_ivd **x;  /* [the most inputs of a node] */
     sbx_ivd **y;        /* [the most outputs] */
     sbx_ivd *fresh;     /* the outputs of one node, before they are intersected */

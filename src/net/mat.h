@@ -39,6 +39,9 @@ typedef struct sbx_mat {
     /* s[0] = sum a+ lo + a- hi, s[1] = sum |a| m */
     void (*corner)(double s[2], const double *a, const double *lo, const double *hi,
                    const double *m, size_t n);
+    /* live[i] = 1 where some row has an a[r][i] that is not 0 (a NaN is none), else 0, i < n;
+     * returns whether there is one */
+    int (*live)(unsigned char *live, const double *a, size_t lda, size_t rows, size_t n);
     /* out[i][r] = sum over n taps of w[tap.w + i] x[tap.at][r], i < 4, r < SBX_LANES */
     void (*taps)(double *out, const double *x, const double *w, const sbx_tap *tap, size_t n);
     /* out[i] = sum w[tap.w + i] x[tap.at], i < SBX_LANES */

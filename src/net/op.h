@@ -75,10 +75,10 @@ extern const sbx_op *const sbx_op_table[];
 
 /* SBX_ERR_STOPPED when the caller wants an end: asked between nodes, and between the rows
  * of what can take long in them */
-static inline sbx_status sbx_go_on(const sbx_ctx *ctx, sbx_err *err)
+static inline sbx_status sbx_go_on(const sbx_ctx *ctx, sbx_err *e)
 {
     return ctx && ctx->stop && ctx->stop(ctx->stop_arg)
-               ? sbx_fail(err, SBX_ERR_STOPPED, "net/op.h", "stopped")
+               ? sbx_fail(e, SBX_ERR_STOPPED, "net/op.h", "stopped")
                : SBX_OK;
 }
 
