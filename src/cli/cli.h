@@ -66,6 +66,18 @@ typedef struct cli_help {
 int cli_parse(cli *c, int argc, char **argv, const cli_option *option, size_t n_options,
               size_t min_args, size_t max_args, const cli_help *help);
 
+/* How often an option stands on the command line. */
+int cli_count(int argc, char **argv, const char *option);
+
+/* --memory: bytes, with k, M, G, K, ... behind them for powers of 1024; NULL: 0, the default of the
+ * readers. false: text is none, or 0. */
+bool cli_memory(size_t *bytes, const char *text);
+#define CLI_MEMORY_FORM "bytes, such as 500M or 2G"
+#define CLI_MEMORY_OPTION(place)                                                                 \
+    {                                                                                            \
+        "memory", "SIZE", "most memory that reading a file may take; default 2G", &(place), NULL \
+    }
+
 /* A whole number in lo .. hi; false where text is none. */
 bool cli_integer(uint64_t *v, const char *text, uint64_t lo, uint64_t hi);
 
@@ -151,12 +163,19 @@ sbx_status cli_vec_read_file(cli_vec *z, const char *name, const char *text, siz
                              sbx_err *err) SBX_MUST_USE;
 void cli_vec_clear(cli_vec *z);
 
+/* standard.c: the command line of VNN-LIB 2.0. Is the network the one that the property
+ * declares? given: "NAME=FILE", or NULL. CLI_GO_ON, or the exit status. */
+int cli_standard_match(const cli *c, const char *given, const sbx_net *net, const sbx_property *p);
+/* The answer in its form: the verdict, then the witness. false: no memory. */
+bool cli_standard_print(FILE *f, const sbx_verify_result *v, const sbx_property *p);
+
 /* The commands: argv[0] is the command's name. */
 int cli_bound(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);
+int cli_supports(int argc, char **argv);
 int cli_witness(int argc, char **argv);
 int cli_batch(int argc, char **argv);
 

@@ -22,6 +22,34 @@ bool cli_integer(uint64_t *v, const char *text, uint64_t lo, uint64_t hi)
     return true;
 }
 
+int cli_count(int argc, char **argv, const char *option)
+{
+    const size_t n = strlen(option);
+    int count = 0;
+    for (int k = 1; k < argc && strcmp(argv[k], "--") != 0; k++)
+        count += strncmp(argv[k], option, n) == 0 && (argv[k][n] == 0 || argv[k][n] == '=');
+    return count;
+}
+
+bool cli_memory(size_t *bytes, const char *text)
+{
+    static const char units[] = "kMGT";
+    char digits[24];
+    const size_t n = text ? strlen(text) : 0;
+    const char *unit = n ? strchr(units, text[n - 1] == 'K' ? 'k' : text[n - 1]) : NULL;
+    const size_t keep = unit ? n - 1 : n;
+    const unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0; /* <= 40 */
+    uint64_t v = 0;
+    *bytes = 0;
+    if (!text) return true;
+    if (keep >= sizeof digits) return false;
+    memcpy(digits, text, keep);
+    digits[keep] = 0;
+    if (!cli_integer(&v, digits, 1, SIZE_MAX >> shift)) return false;
+    *bytes = (size_t)v << shift;
+    return true;
+}
+
 /* The options that every command has, as texts. */
 typedef struct common {
     const char *format, *output, *seed, *threads;
