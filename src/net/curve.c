@@ -8,27 +8,6 @@
 
 /* ---- making ---------------------------------------------------------------------- */
 
-static sbx_status fold(sbx_net *net, sbx_node *nd, const sbx_curve *c, sbx_err *err)
-{
-    sbx_status st = SBX_OK;
-    const sbx_shape shape = net->tensor[nd->in[0]].shape;
-    const double *x = net->tensor[nd->in[0]].real;
-    const size_t n = net->tensor[nd->in[0]].n;
-    double *y;
-    if (!x) SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "its input is a constant of integers");
-    SBX_TRY(sbx_op_mem(&y, net, n, sizeof *y, err));
-    for (size_t j = 0; j < n; j++) {
-        sbx_ivd v;
-        SBX_TRY(sbx_range_unary(&v, sbx_curve_at(c, j), (sbx_ivd){x[j], x[j]}, err));
-        if (!(v.lo >= v.hi))
-            SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "its input is constant, and a value is no double");
-        y[j] = v.lo;
-    }
-    SBX_TRY(sbx_op_fold(net, nd, 0, &shape, y, NULL, err));
-done:
-    return st;
-}
-
 static sbx_status finish(sbx_net *net, sbx_node *nd, const sbx_curve *c, sbx_err *err)
 {
     sbx_status st = SBX_OK;
@@ -38,10 +17,6 @@ static sbx_status finish(sbx_net *net, sbx_node *nd, const sbx_curve *c, sbx_err
     sbx_curve *d;
     for (size_t j = 0; j < (c->p ? net->tensor[nd->in[0]].n : 1); j++)
         SBX_TRY(sbx_range_unary(&v, sbx_curve_at(c, j), one, err)); /* looks at the parameters */
-    if (sbx_op_const(net, nd, 0)) {
-        SBX_TRY(fold(net, nd, c, err));
-        goto done;
-    }
     SBX_TRY(sbx_op_mem(&d, net, 1, sizeof *d, err));
     *d = *c;
     nd->data = d;
@@ -90,9 +65,9 @@ sbx_status sbx_curve_make_each(sbx_net *net, sbx_node *nd, sbx_unary f, size_t k
         SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "input %zu is larger than the first", k + 1);
     SBX_TRY(parameters(&c.p, net, nd, k, err));
     for (size_t j = 1; j < n; j++)
-        same = same && c.p[j] <= c.p[0] && c.p[j] >= c.p[0];
+        same = same && c.p[j] <= c.p[0] && c.p[j] >= c.p[0]; /* NOLINT: set above */
     if (n && same) {
-        c.f.p = c.p[0];
+        c.f.p = c.p[0]; /* NOLINT: set above */
         c.p = NULL;
     } else
         SBX_TRY(sbx_op_broadcast_map(&c.map, net, &s, &x, err));

@@ -136,29 +136,65 @@ static bool as_doubles(double *z, const sbx_mpq *v, size_t n)
     return all;
 }
 
+/* y in rationals; *all: it has a value, and that is doubles */
+static sbx_status by_rationals(bool *all, double *z, const sbx_net *net, const sbx_node *nd,
+                               const sbx_tensor *from, size_t n, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_mpq **in = sbx_alloc(nd->n_in, sizeof *in);
+    sbx_mpq *x = sbx_vec_new_mpq(from->n, &sbx_ctx_default);
+    sbx_mpq *y = sbx_vec_new_mpq(n, &sbx_ctx_default);
+    sbx_err why = {0};
+    *all = false;
+    if (!in || !x || !y) SBX_FAIL(err, SBX_ERR_NOMEM, "a constant");
+    for (size_t j = 0; j < from->n; j++)
+        SBX_TRY(sbx_mpq_set_d(&x[j], from->real[j], &sbx_ctx_default, err));
+    in[0] = x;
+    *all = nd->op->eval_mpq(&y, net, nd, in, &sbx_ctx_default, &why) == SBX_OK &&
+           as_doubles(z, y, n);
+done:
+    sbx_free((void *)in);
+    sbx_vec_free_mpq(x, from->n);
+    sbx_vec_free_mpq(y, n);
+    return st;
+}
+
+/* y as intervals; *all: each is a point, so that it is the value */
+static sbx_status by_intervals(bool *all, double *z, const sbx_net *net, const sbx_node *nd,
+                               const sbx_tensor *from, size_t n, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_ivd **in = sbx_alloc(nd->n_in, sizeof *in);
+    sbx_ivd *x = sbx_alloc(from->n, sizeof *x), *y = sbx_alloc(n, sizeof *y);
+    sbx_err why = {0};
+    *all = false;
+    if (!in || !x || !y) SBX_FAIL(err, SBX_ERR_NOMEM, "a constant");
+    for (size_t j = 0; j < from->n; j++)
+        x[j] = (sbx_ivd){from->real[j], from->real[j]};
+    in[0] = x;
+    *all = nd->op->eval_ivd(&y, net, nd, in, &sbx_ctx_default, &why) == SBX_OK;
+    for (size_t j = 0; j < n && *all; j++) {
+        z[j] = y[j].lo;
+        *all = y[j].lo >= y[j].hi && fabs(z[j]) <= DBL_MAX;
+    }
+done:
+    sbx_free((void *)in);
+    sbx_free(x);
+    sbx_free(y);
+    return st;
+}
+
 sbx_status sbx_fold_node(sbx_net *net, sbx_node *nd, size_t x, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const sbx_tensor from = net->tensor[x], to = net->tensor[nd->out[0]];
-    const sbx_mpq **in = NULL;
-    sbx_mpq *vx = NULL, *vy = NULL;
-    sbx_err why = {0};
+    bool all = false;
     double *z;
-    if (nd->n_out != 1 || from.n > FOLD_MOST || to.n > FOLD_MOST || !nd->op->eval_mpq) goto done;
-    in = sbx_alloc(nd->n_in, sizeof *in);
-    vx = sbx_vec_new_mpq(from.n, &sbx_ctx_default);
-    vy = sbx_vec_new_mpq(to.n, &sbx_ctx_default);
-    if (!in || !vx || !vy) SBX_FAIL(err, SBX_ERR_NOMEM, "a constant");
-    for (size_t j = 0; j < from.n; j++)
-        SBX_TRY(sbx_mpq_set_d(&vx[j], from.real[j], &sbx_ctx_default, err));
-    in[0] = vx;
-    if (nd->op->eval_mpq(&vy, net, nd, in, &sbx_ctx_default, &why) != SBX_OK) goto done;
+    if (nd->n_out != 1 || from.n > FOLD_MOST || to.n > FOLD_MOST) goto done;
     SBX_TRY(sbx_op_mem(&z, net, to.n, sizeof *z, err));
-    if (!as_doubles(z, vy, to.n)) goto done;
-    SBX_TRY(sbx_op_fold(net, nd, 0, &to.shape, z, NULL, err));
+    if (nd->op->eval_mpq) SBX_TRY(by_rationals(&all, z, net, nd, &from, to.n, err));
+    if (!all && nd->op->eval_ivd) SBX_TRY(by_intervals(&all, z, net, nd, &from, to.n, err));
+    if (all) SBX_TRY(sbx_op_fold(net, nd, 0, &to.shape, z, NULL, err)); /* [L-NET-51] */
 done:
-    sbx_free((void *)in);
-    sbx_vec_free_mpq(vx, from.n);
-    sbx_vec_free_mpq(vy, to.n);
     return st;
 }

@@ -35,7 +35,7 @@ static bool one_of(const sbx_node *nd, const char *const *ops)
 
 /* Operators that round nothing in float32. */
 static const char *const exact[] = {
-    "Abs",   "Cast",      "Ceil",      "Clip",      "Concat", "Constant", "Expand", "Flatten",
+    "Abs",   "Cast",      "Ceil",      "Clip", "Constant",      "Concat", "Constant", "Expand", "Flatten",
     "Floor", "Gather",    "Identity",  "Max",       "MaxPool",  "Min",    "Neg",
     "Pad",   "ReduceMax", "ReduceMin", "Relu",      "Reshape",  "Resize", "Sign",
     "Slice", "Split",     "Tile",      "Transpose", "Upsample", "Where",  NULL};
