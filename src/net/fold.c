@@ -150,8 +150,8 @@ static sbx_status by_rationals(bool *all, double *z, const sbx_net *net, const s
     for (size_t j = 0; j < from->n; j++)
         SBX_TRY(sbx_mpq_set_d(&x[j], from->real[j], &sbx_ctx_default, err));
     in[0] = x;
-    *all = nd->op->eval_mpq(&y, net, nd, in, &sbx_ctx_default, &why) == SBX_OK &&
-           as_doubles(z, y, n);
+    *all =
+        nd->op->eval_mpq(&y, net, nd, in, &sbx_ctx_default, &why) == SBX_OK && as_doubles(z, y, n);
 done:
     sbx_free((void *)in);
     sbx_vec_free_mpq(x, from->n);

@@ -11,7 +11,7 @@
 /* ---- attributes ------------------------------------------------------------------- */
 
 sbx_status sbx_window_ints(const int64_t **v, size_t n, const sbx_attr *attr, size_t n_attr,
-                         const char *name, sbx_err *err)
+                           const char *name, sbx_err *err)
 {
     const sbx_attr *a = sbx_attr_find(attr, n_attr, name);
     *v = NULL;
