@@ -68,7 +68,7 @@ static bool no_value(const struct sbx_data_cell *c)
 
 static bool name(const struct sbx_data_cell *c)
 {
-    const char l = c->len ? (char)(c->s[0] | 0x20) : 0;
+    const int l = c->len ? (unsigned char)c->s[0] | 0x20 : 0;
     return ((l >= 'a' && l <= 'z') || (c->len && c->s[0] == '_') || (c->len && c->s[0] & 0x80)) &&
            !no_value(c);
 }

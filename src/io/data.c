@@ -29,7 +29,7 @@ char *sbx_data_name(sbx_status *st, const sbx_reader *r, const char *s, size_t l
 {
     char *t = sbx_data_mem(st, r, len + 1, 1);
     for (size_t i = 0; t && i < len; i++)
-        t[i] = (unsigned char)s[i] < ' ' || s[i] == 0x7f ? '?' : s[i];
+        if ((unsigned char)(t[i] = s[i]) < ' ' || s[i] == 0x7f) t[i] = '?';
     return t;
 }
 
@@ -189,7 +189,7 @@ sbx_status sbx_array_get(mpq_ptr q, const sbx_array *a, size_t k, sbx_err *err)
     case SBX_DATA_UINT: whole(q, bits_of(a, k), false); break;
     case SBX_DATA_INT:
         u = bits_of(a, k);
-        if (u >> (8 * a->bytes - 1)) /* negative: u - 2^bits */
+        if (u >> (8 * a->bytes - 1)) /* NOLINT: 1 to 8 bytes; negative: u - 2^bits */
             whole(q, (a->bytes < 8 ? (uint64_t)1 << 8 * a->bytes : 0) - u, true);
         else
             whole(q, u, false);

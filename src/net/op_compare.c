@@ -76,7 +76,7 @@ done:
         return compare(net, nd, f, err);                                                           \
     }                                                                                              \
     const sbx_op sbx_op_##op_ = {                                                                  \
-        .name = text, .min_in = 2, .max_in = 2, .folds = true, .build = build_##op_};
+        .name = (text), .min_in = 2, .max_in = 2, .folds = true, .build = build_##op_};
 
 COMPARE(equal, "Equal", equal)
 COMPARE(less, "Less", less)

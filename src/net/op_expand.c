@@ -54,7 +54,7 @@ static sbx_status tile(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t 
     sbx_status st = SBX_OK;
     const sbx_shape x = net->tensor[nd->in[0]].shape;
     sbx_axes a = {.x = x, .y = x};
-    sbx_shape times;
+    sbx_shape times = {0};
     (void)attr;
     (void)n_attr;
     SBX_TRY(read_shape(&times, net, nd, "the list of repeats", err));

@@ -137,9 +137,9 @@ static double least(const task *g, const sbx_piece *p, size_t n, const double to
 static void line(double *a, double *b, const sbx_unary *f, const sbx_piece *p, size_t n, sbx_ivd x,
                  double c, double s)
 {
-    double touch[2], v = -HUGE_VAL;
+    double touch[2] = {x.lo, x.hi}, v = -HUGE_VAL;
     task g = {f, s, 0.0};
-    sbx_ivd y;
+    sbx_ivd y = {-HUGE_VAL, HUGE_VAL};
     if (n) g.a = sbx_envelope_slope(touch, f, p, n, s, c);
     if (n && sbx_is_real(g.a)) v = least(&g, p, n, touch);
     *a = g.a;

@@ -84,7 +84,7 @@ static void step(cut *c, double to, double m, double k)
 static void steps(cut *c, double first, double last, double v)
 {
     if (!(c->at >= -0x1p50 && c->hi <= 0x1p50)) return;
-    for (double b = first; b <= last; b += 1.0) {
+    for (double b = first; b <= last; b += 1.0) { /* NOLINT: whole numbers below 2^50 */
         step(c, b + 1.0, 0.0, b + v);
         if (b > first && b < last - 2.0) {
             b = last - 2.0;
