@@ -28,14 +28,15 @@ enum {
 };
 #define CLI_GO_ON (-1) /* cli_parse: there is work to do */
 
-typedef enum cli_format { CLI_DEFAULT, CLI_TEXT, CLI_JSON } cli_format;
+typedef enum cli_format { CLI_DEFAULT, CLI_TEXT, CLI_JSON, CLI_CSV, CLI_MARKDOWN } cli_format;
 
-#define CLI_ARGS_MAX 3
+#define CLI_ARGS_MAX 6
 
 /* One run of one command. */
 typedef struct cli {
     const char *command;
     cli_format format;
+    bool tables;        /* CSV and Markdown are forms of the answer too */
     const char *output; /* NULL: standard output */
     bool quiet;
     uint64_t seed;
@@ -178,6 +179,8 @@ int cli_list(int argc, char **argv);
 int cli_supports(int argc, char **argv);
 int cli_witness(int argc, char **argv);
 int cli_batch(int argc, char **argv);
+int cli_vnncomp(int argc, char **argv);
+int cli_robust(int argc, char **argv);
 
 #define CLI_FAIL(err, code, ...)                          \
     do {                                                  \

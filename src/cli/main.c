@@ -17,6 +17,8 @@ static const struct {
     {"eval", cli_eval, "the value of a kernel or a network at a point, in any number system"},
     {"verify", cli_verify, "does a property hold of a network?"},
     {"batch", cli_batch, "many verifications from a list, several at a time"},
+    {"robust", cli_robust, "how much of a data set is classified robustly?"},
+    {"vnncomp", cli_vnncomp, "one instance, as VNN-COMP runs it"},
     {"witness", cli_witness, "is a claimed counterexample one?"},
     {"info", cli_info, "what a network or a property contains"},
     {"supports", cli_supports, "what of VNN-LIB 2.0 is supported, one --CAPABILITY at a time"},

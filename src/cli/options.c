@@ -57,10 +57,11 @@ typedef struct common {
 } common;
 #define N_COMMON 6
 
-static void common_options(cli_option out[N_COMMON], common *v)
+static void common_options(cli_option out[N_COMMON], common *v, bool tables)
 {
     const cli_option all[N_COMMON] = {
-        {"format", "text|json", "the form of the answer", &v->format, NULL},
+        {"format", tables ? "text|json|csv|markdown" : "text|json", "the form of the answer",
+         &v->format, NULL},
         {"output", "FILE", "write the answer there, not to standard output", &v->output, NULL},
         {"seed", "N", "seed of random choices (verify makes some); default 1", &v->seed, NULL},
         {"threads", "N", "threads to work with (verify uses them); default 1", &v->threads, NULL},
@@ -116,8 +117,13 @@ static int read_common(cli *c, const common *v)
         c->format = CLI_JSON;
     else if (v->format && strcmp(v->format, "text") == 0)
         c->format = CLI_TEXT;
+    else if (v->format && c->tables && strcmp(v->format, "csv") == 0)
+        c->format = CLI_CSV;
+    else if (v->format && c->tables && strcmp(v->format, "markdown") == 0)
+        c->format = CLI_MARKDOWN;
     else if (v->format)
-        return cli_error(c, CLI_USAGE, "--format '%s': text or json", v->format);
+        return cli_error(c, CLI_USAGE, "--format '%s': %s", v->format,
+                         c->tables ? "text, json, csv or markdown" : "text or json");
     if (v->seed && !cli_integer(&c->seed, v->seed, 0, UINT64_MAX))
         return cli_error(c, CLI_USAGE, "--seed '%s': a whole number below 2^64", v->seed);
     if (v->threads && !cli_integer(&t, v->threads, 1, 1024))
@@ -148,7 +154,7 @@ int cli_parse(cli *c, int argc, char **argv, const cli_option *option, size_t n_
     bool ended = false;
     int status = CLI_GO_ON;
 
-    common_options(all, &v);
+    common_options(all, &v, c->tables);
     for (int k = 1; k < argc && status == CLI_GO_ON; k++) {
         const char *s = argv[k], *equals = strchr(s, '=');
         const cli_option *o;
