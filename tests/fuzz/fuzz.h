@@ -33,7 +33,8 @@ static const char *fuzz_file(const uint8_t *bytes, size_t n)
         if (fd < 0 || !(f = fdopen(fd, "wb"))) abort();
     }
     rewind(f);
-    if (ftruncate(fileno(f), 0) != 0 || fwrite(bytes, 1, n, f) != n || fflush(f) != 0) abort();
+    if (ftruncate(fileno(f), 0) != 0 || (n && fwrite(bytes, 1, n, f) != n) || fflush(f) != 0)
+        abort();
     return path;
 }
 
