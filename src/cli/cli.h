@@ -30,7 +30,7 @@ enum {
 
 typedef enum cli_format { CLI_DEFAULT, CLI_TEXT, CLI_JSON } cli_format;
 
-#define CLI_ARGS_MAX 3
+#define CLI_ARGS_MAX 6
 
 /* One run of one command. */
 typedef struct cli {
@@ -39,7 +39,7 @@ typedef struct cli {
     const char *output; /* NULL: standard output */
     bool quiet;
     uint64_t seed;
-    unsigned threads;
+    unsigned threads;              /* set before cli_parse: the default, in place of 1 */
     const char *arg[CLI_ARGS_MAX]; /* what is no option */
     size_t n_args;
     FILE *out;
@@ -65,6 +65,10 @@ typedef struct cli_help {
  * CLI_GO_ON, or the exit status. */
 int cli_parse(cli *c, int argc, char **argv, const cli_option *option, size_t n_options,
               size_t min_args, size_t max_args, const cli_help *help);
+
+/* clock.c: seconds of a clock that only goes on; decimal seconds, 0 to 1e9 */
+double cli_now(void);
+bool cli_seconds(double *v, const char *text);
 
 /* A whole number in lo .. hi; false where text is none. */
 bool cli_integer(uint64_t *v, const char *text, uint64_t lo, uint64_t hi);
@@ -158,6 +162,7 @@ int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_witness(int argc, char **argv);
+int cli_vnncomp(int argc, char **argv);
 
 #define CLI_FAIL(err, code, ...)                          \
     do {                                                  \

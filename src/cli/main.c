@@ -17,6 +17,7 @@ static const struct {
     {"eval", cli_eval, "the value of a kernel or a network at a point, in any number system"},
     {"verify", cli_verify, "does a property hold of a network?"},
     {"witness", cli_witness, "is a claimed counterexample one?"},
+    {"vnncomp", cli_vnncomp, "a query in the form of the competition of verifiers"},
     {"info", cli_info, "what a network or a property contains"},
     {"list", cli_list, "normalizers, kernels, methods, number systems, operators"},
 };

@@ -58,7 +58,7 @@ same "$(head -n 1 "$tmp/err")" 'usage: softbox COMMAND [options]'
 ok help; has 'usage: softbox COMMAND'
 ok --help; has 'usage: softbox COMMAND'
 ok --version; same "$(cat "$tmp/out")" "softbox $(cat VERSION)"
-for c in bound eval verify info list; do
+for c in bound eval verify vnncomp info list; do
     ok help; has "  $c "
     ok $c --help; cp "$tmp/out" "$tmp/help"
     has "usage: softbox $c"
@@ -72,7 +72,7 @@ for c in bound eval verify info list; do
 done
 for o in $(sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p' src/cli/softbox.1); do
     checks=$((checks + 1))
-    for c in bound eval verify info list; do "$SBX" $c --help; done | grep -q "^  --$o" ||
+    for c in bound eval verify vnncomp info list; do "$SBX" $c --help; done | grep -q "^  --$o" ||
         fail "--$o of the man page is in no command"
 done
 if command -v mandoc >/dev/null; then
