@@ -1,9 +1,7 @@
-#!/bin/sh
-# install_tool.sh v1: VNN-COMP's first script. Installs the Debian packages that are missing
-# and builds the program. CONFIG: as of make, release unless set.
-set -eu
-[ "${1:-}" = v1 ] || { echo "usage: install_tool.sh v1" >&2; exit 64; }
+#!/bin/bash
+# install_tool.sh v1: builds softbox on a Debian or Ubuntu machine, missing packages included.
+set -e
+[ "$1" = v1 ] || { echo "install_tool.sh: version '$1', v1 is known" >&2; exit 64; }
 cd "$(dirname "$0")/../.."
-.ci/deps build
-make -j"$(nproc)" CONFIG="${CONFIG:-release}" all
-"build/${CONFIG:-release}/softbox" --version
+make deps
+make CONFIG="${CONFIG:-release}"

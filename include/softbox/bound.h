@@ -48,6 +48,19 @@ const sbx_ivd *sbx_bounder_outputs(const sbx_bounder *b);
  * it is proved for every input of the box. NULL after IBP. */
 const double *sbx_bounder_input_coef(const sbx_bounder *b, size_t r);
 
+/* sbx_bounder_tighten: after a CROWN run, a lower bound of c[outputs] on its box by slopes
+ * below the ReLUs whose sign is open that suit this row.
+ *   in    lo      a bound so far, or -inf
+ *         enough  stops when the bound is larger
+ *         steps   backward passes of one row, at most
+ *   out   lo      never less than before
+ *         coef    [inputs + 1]: where lo became better, the affine lower bound that gave it, as
+ *                 of sbx_bounder_input_coef
+ *   proof L-NET-71: every slope that is tried is allowed, whatever the search for it did
+ *   error SBX_ERR_NOMEM, SBX_ERR_STOPPED */
+sbx_status sbx_bounder_tighten(sbx_bounder *b, double *lo, double *coef, const double *c,
+                               double enough, int steps, sbx_err *err) SBX_MUST_USE;
+
 /* Unproved, for searching: y = net(x) in plain doubles, and the gradient of w.y
  * at x; either output may be NULL. */
 sbx_status sbx_bounder_forward(sbx_bounder *b, double *y, double *grad, const double *x,

@@ -57,6 +57,13 @@ void sbx_net_free(sbx_net *net);
  *   out   *lo *hi  [inputs], the net's */
 bool sbx_net_domain(const mpq_t **lo, const mpq_t **hi, const sbx_net *net);
 
+/* sbx_net_add_softmax: makes the outputs their softmax, all in one row, by a node of that operator
+ * at the end; a network that ends in such a node stays as it is.
+ *
+ *   out   *added  was one added?
+ *   error SBX_ERR_NOMEM, SBX_ERR_LIMIT: the network is as it was */
+sbx_status sbx_net_add_softmax(bool *added, sbx_net *net, sbx_err *err) SBX_MUST_USE;
+
 /* number of scalars of the one input and the one output, row-major */
 size_t sbx_net_inputs(const sbx_net *net);
 size_t sbx_net_outputs(const sbx_net *net);

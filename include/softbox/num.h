@@ -98,6 +98,9 @@ typedef struct sbx_ivq {
 /* ivq refuses exp(x) for |x| beyond this: SBX_ERR_LIMIT. */
 #define SBX_IVQ_EXP_MAX 65536
 
+/* mpq and ivq refuse an exact power with more bits than this. */
+#define SBX_Q_POW_MAX 16777216
+
 /* The vocabulary. Outputs come first; whole operands may alias. On an error *z
  * is unchanged. ctx NULL means sbx_ctx_default, err NULL "not wanted".
  *
@@ -125,11 +128,17 @@ typedef struct sbx_ivq {
  * line. Points follow IEEE 754 (f32 f64 lowp mpf: 1/0 = inf); mpq: 1/0 is
  * SBX_ERR_DOMAIN.
  *
+ *   floor round sign the integer below; the nearest, halves to even; -1, 0, 1
+ *   pow              x^y for a finite double y, taken exactly; x^0 = 1. Domain: x >= 0
+ *                    for y no integer, x != 0 for y < 0. mpq: integers y only;
+ *                    mpq, ivq: SBX_ERR_LIMIT for a power of more than SBX_Q_POW_MAX bits
+ *
  * tight   f32 f64 lowp mpf: correctly rounded (e4m3: overflow is NaN)
- *         ivf: tightest; ivq: + - * / tightest, the others relative 2^(1-prec)
+ *         ivf: tightest; ivq: + - * / floor round sign tightest, integer powers exact,
+ *         the others relative 2^(1-prec)
  *         ivd: + - * / fma sqr sqrt at most 1 ulp wider a side than the tightest,
- *         the others at most 4 ulp
- * proof   L-FP-01 (one step outward), L-EXP-05 (exp) */
+ *         the others at most 4 ulp. pow, y < 0: one more rounding than that (1/x^-y)
+ * proof   L-FP-01 (one step outward), L-EXP-05 (exp), L-FP-31 (sin, cos) */
 #define SBX_NUM_DECLARE(S)                                                                        \
     void sbx_##S##_init(sbx_##S *z, const sbx_ctx *ctx);                                          \
     void sbx_##S##_clear(sbx_##S *z);                                                             \
@@ -159,6 +168,14 @@ typedef struct sbx_ivq {
     SBX_NUM_UNARY_(S, log1p)                                                                      \
     SBX_NUM_UNARY_(S, tanh)                                                                       \
     SBX_NUM_UNARY_(S, sigmoid)                                                                    \
+    SBX_NUM_UNARY_(S, sin)                                                                        \
+    SBX_NUM_UNARY_(S, cos)                                                                        \
+    SBX_NUM_UNARY_(S, erf)                                                                        \
+    SBX_NUM_UNARY_(S, floor)                                                                      \
+    SBX_NUM_UNARY_(S, round)                                                                      \
+    SBX_NUM_UNARY_(S, sign)                                                                       \
+    sbx_status sbx_##S##_pow(sbx_##S *z, const sbx_##S *x, double y, const sbx_ctx *ctx,          \
+                             sbx_err *err) SBX_MUST_USE;                                          \
     SBX_NUM_BINARY_(S, add)                                                                       \
     SBX_NUM_BINARY_(S, sub)                                                                       \
     SBX_NUM_BINARY_(S, mul)                                                                       \
@@ -190,7 +207,7 @@ SBX_NUM_DECLARE(ivq)
 /* Bits of a set of capabilities. Every system has the rest of the vocabulary. */
 enum {
     SBX_CAN_SQRT = 1,
-    SBX_CAN_EXP = 2,       /* exp exp2 expm1 tanh sigmoid                 */
+    SBX_CAN_EXP = 2,       /* exp exp2 expm1 tanh sigmoid sin cos erf     */
     SBX_CAN_LOG = 4,       /* log log1p                                   */
     SBX_CAN_ENCLOSE = 8,   /* hull intersect, and results that are proved */
     SBX_CAN_UNBOUNDED = 16 /* set_below                                   */

@@ -40,23 +40,63 @@ typedef struct sbx_disjunct {
     sbx_constraint *constraint;
 } sbx_disjunct;
 
+/* A tensor that VNN-LIB 2 declares. */
+typedef struct sbx_variable {
+    const char *name;
+    const char *onnx_name; /* NULL: not told */
+    size_t rank, *dim;
+} sbx_variable;
+
 typedef struct sbx_property {
     size_t inputs, outputs; /* declared X_0 .. X_{inputs-1}, Y_0 .. */
     size_t n_disjuncts;
     sbx_disjunct *disjunct;
+    const char *network;              /* VNN-LIB 2: its name, else NULL; */
+    sbx_variable input, output;       /* X and Y are its elements, row-major */
     struct sbx_property_store *store; /* owns all of it */
 } sbx_property;
 
-/* sbx_property_read_vnnlib: reads VNN-LIB 1.x (declare-const X_i, Y_i; assert with
- * and, or, <=, >=, <, >, =, +, -, *, / by a constant, decimals), .gz or not, a missing
- * name tried with ".gz".
+/* sbx_property_read: reads VNN-LIB 1.x (declare-const X_i, Y_i; assert with and, or, <=, >=,
+ * <, >, =, +, -, *, / by a constant, decimals) and VNN-LIB 2.0 (one network of one input and
+ * one output, of element type real; the same operators, ==, !=), .gz or not, a missing name
+ * tried with ".gz".
  *
+ *   in    max_bytes  cap on the memory taken while reading; 0: 2 GB
  *   out   *p     cleared on failure; sbx_property_clear ends it (zero is allowed)
  *   error SBX_ERR_PARSE file:line:col; an input without both bounds is one
- *         (named); SBX_ERR_UNSUPPORTED nonlinear, other theories; SBX_ERR_LIMIT the
- *         disjunctive form would have over 1,000,000 disjuncts or 2,000,000 constraints; SBX_ERR_IO */
+ *         (named); SBX_ERR_UNSUPPORTED nonlinear, other theories, an element type but
+ *         real (results hold for real numbers); SBX_ERR_LIMIT the disjunctive form would have over
+ *         1,000,000 disjuncts or 2,000,000 constraints, no room; SBX_ERR_IO */
+sbx_status sbx_property_read(sbx_property *p, const char *path, size_t max_bytes,
+                             sbx_err *err) SBX_MUST_USE;
+
+/* the same with 2 GB */
 sbx_status sbx_property_read_vnnlib(sbx_property *p, const char *path, sbx_err *err) SBX_MUST_USE;
 void sbx_property_clear(sbx_property *p);
+
+/* ---- robustness of a classifier ---------------------------------------------------- */
+
+/* One question: does the class of x stay what it is in a ball of the maximum norm? */
+typedef struct sbx_robust {
+    size_t inputs, outputs;
+    const mpq_t *x; /* [inputs] */
+    size_t label;
+    mpq_srcptr radius;           /* >= 0                                       */
+    mpq_srcptr clip_lo, clip_hi; /* the range of every input; NULL: no such end */
+    mpq_srcptr probability;      /* or NULL                                    */
+} sbx_robust;
+
+/* sbx_property_robust: the property that asks it.
+ *
+ *   out   *p     the exact box max(x_i - radius, clip_lo) .. min(x_i + radius, clip_hi); unsafe is
+ *                an output other than Y_label that is at least as large, one disjunct each in
+ *                their order: it holds when Y_label alone is largest. With `probability`: unsafe
+ *                is Y_label < probability, in one disjunct. Cleared on failure
+ *   proof L-NET-85
+ *   error SBX_ERR_ARG radius < 0; x_i beyond clip_lo or clip_hi (the box could be empty, and an empty
+ *         box proves nothing); label >= outputs, no inputs, fewer than two outputs (with
+ *         probability: none); SBX_ERR_NOMEM */
+sbx_status sbx_property_robust(sbx_property *p, const sbx_robust *q, sbx_err *err) SBX_MUST_USE;
 
 /* A witness as VNN-COMP writes it: "sat", then ((X_0 v) ... (Y_0 v) ...). */
 typedef struct sbx_witness {

@@ -75,14 +75,42 @@ sbx_status sbx_relax_value_ivf(sbx_ivf *lower, sbx_ivf *upper, sbx_vector_fn f, 
 
 typedef enum sbx_unary_fn {
     SBX_FN_RELU,
-    SBX_FN_LEAKY_RELU, /* slope param for x < 0, 0 <= param <= 1 */
+    SBX_FN_LEAKY_RELU, /* p x for x < 0, else x */
     SBX_FN_SIGMOID,
     SBX_FN_TANH,
     SBX_FN_EXP,
     SBX_FN_LOG,        /* x > 0 */
-    SBX_FN_RECIPROCAL, /* x > 0 */
-    SBX_FN_SQRT        /* x >= 0 */
+    SBX_FN_RECIPROCAL, /* x > 0 or x < 0 */
+    SBX_FN_SQRT,       /* x >= 0 */
+    SBX_FN_ABS,
+    SBX_FN_POW,  /* x^p; fractional p: x >= 0; p < 0: x != 0 */
+    SBX_FN_CLIP, /* min(max(x, p), q), p <= q, which may be infinite */
+    SBX_FN_SIN,
+    SBX_FN_COS,
+    SBX_FN_ERF,
+    SBX_FN_SOFTPLUS,         /* log(1 + e^x) */
+    SBX_FN_ELU,              /* p (e^x - 1) for x < 0, else x */
+    SBX_FN_SELU,             /* q p (e^x - 1) for x < 0, else q x */
+    SBX_FN_CELU,             /* p (e^(x/p) - 1) for x < 0, else x; p != 0 */
+    SBX_FN_GELU,             /* x/2 (1 + erf(x/sqrt 2)) */
+    SBX_FN_GELU_TANH,        /* x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) */
+    SBX_FN_SOFTSIGN,         /* x/(1 + |x|) */
+    SBX_FN_HARD_SIGMOID,     /* min(max(p x + q, 0), 1), p > 0 */
+    SBX_FN_HARD_SWISH,       /* x min(max(x/6 + 1/2, 0), 1) */
+    SBX_FN_MISH,             /* x tanh(log(1 + e^x)) */
+    SBX_FN_THRESHOLDED_RELU, /* x for x > p, else 0 */
+    SBX_FN_FLOOR,
+    SBX_FN_CEIL,
+    SBX_FN_ROUND, /* halves to even */
+    SBX_FN_SIGN
 } sbx_unary_fn;
+#define SBX_FN_UNARY_COUNT 29
+
+/* a function and its parameters, finite but for clip's */
+typedef struct sbx_unary {
+    sbx_unary_fn fn;
+    double p, q;
+} sbx_unary;
 
 /* lo_a x + lo_b <= f(x) <= hi_a x + hi_b on the interval; where a side has no bound in
  * doubles (exp on [0, 1e6]) its slope is 0 and its constant -inf or +inf */
@@ -92,15 +120,25 @@ typedef struct sbx_line_pair {
 
 /* sbx_relax_unary: affine bounds of f over [x.lo, x.hi], finite.
  *
- *   in    at     the tangent point of the bound that has one, in x; NaN: chosen
- *                by f (relu, leaky relu: the lower slope at in [param, 1]; NaN:
- *                param or 1, whichever leaves less area)
- *   tight the chord on the side where f lies below (above) it; a tangent, or for
- *         sigmoid and tanh the steepest line that holds, on the other
- *   proof L-RLX-12 (relu), L-RLX-13 (sigmoid, tanh), L-RLX-14 (the others)
- *   error SBX_ERR_ARG not finite, lo > hi; SBX_ERR_DOMAIN outside f's domain */
-sbx_status sbx_relax_unary(sbx_line_pair *r, sbx_unary_fn f, double param, sbx_ivd x, double at,
+ *   in    at     a point of x: the bounds are those of the convex and the concave envelope
+ *                there; NaN: the middle (relu, leaky relu with p in [0,1]: the lower slope
+ *                at in [p,1]; NaN: p or 1, whichever leaves less area)
+ *   tight lines that touch f's envelope at `at`, but for rounding; gelu-tanh, mish: but for
+ *         a ten-thousandth of f's spread over x; sin, cos: constants where x is wider
+ *         than 2 pi or beyond 2^30
+ *   proof L-RLX-12 (relu), L-RLX-40 to L-RLX-45
+ *   error SBX_ERR_ARG not finite, lo > hi, a parameter that f does not have;
+ *         SBX_ERR_DOMAIN outside f's domain */
+sbx_status sbx_relax_unary(sbx_line_pair *r, sbx_unary f, sbx_ivd x, double at,
                            sbx_err *err) SBX_MUST_USE;
+
+/* sbx_range_unary: an interval that contains f(t) for every t of x.
+ *   in    x      may have infinite ends
+ *   tight a few ulp of f's values over x; gelu: of the largest |t|;
+ *         gelu-tanh, mish: a ten-thousandth of f's spread
+ *   note  the whole line where f is not defined on all of x
+ *   error SBX_ERR_ARG a NaN, lo > hi, a parameter that f does not have */
+sbx_status sbx_range_unary(sbx_ivd *y, sbx_unary f, sbx_ivd x, sbx_err *err) SBX_MUST_USE;
 
 /* lo_a x + lo_b y + lo_c <= x y <= hi_a x + hi_b y + hi_c */
 typedef struct sbx_plane_pair {
@@ -122,6 +160,16 @@ sbx_status sbx_relax_quotient(sbx_plane_pair *r, sbx_ivd x, sbx_ivd y, sbx_err *
  *   proof L-RLX-63
  *   error SBX_ERR_ARG not finite, lo > hi */
 sbx_status sbx_relax_square(sbx_line_pair *r, sbx_ivd x, sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_largest: planes below and above max(x_0 .. x_{n-1}) over a box.
+ *
+ *   in    x[0..n)  the box; ends may be infinite (then upper may have slopes 0 and cst inf)
+ *   tight lower: the x_j with the highest middle; upper: the least value at the centre of the
+ *         box that a plane can have
+ *   proof L-RLX-64
+ *   error SBX_ERR_ARG n == 0, lo > hi, a NaN */
+sbx_status sbx_relax_largest(sbx_affine *lower, sbx_affine *upper, const sbx_ivd *x, size_t n,
+                             sbx_err *err) SBX_MUST_USE;
 
 #ifdef __cplusplus
 }

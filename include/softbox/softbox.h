@@ -4,6 +4,7 @@
 #define SBX_SOFTBOX_H
 
 #include "softbox/bound.h"
+#include "softbox/data.h"
 #include "softbox/kernel.h"
 #include "softbox/net.h"
 #include "softbox/num.h"

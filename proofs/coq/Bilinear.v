@@ -37,6 +37,47 @@ Proof.
   rewrite sumn_minus, sumn_minus in L. rewrite sumn_plus, sumn_minus in U. lra.
 Qed.
 
+(* where the a_k are weights, that is, sum to 1: around m *)
+Theorem dot_weights n (a b p q r s : nat -> R) m M e R' :
+  sumn n a = 1 ->
+  (forall k, (k < n)%nat -> Rabs (a k - p k) <= r k) ->
+  (forall k, (k < n)%nat -> Rabs (b k - (m + q k)) <= s k) ->
+  Rabs (M - sumn n (fun k => p k * (m + q k))) <= e ->
+  sumn n (fun k => r k * s k) <= R' ->
+  sumn n (fun k => q k * a k + p k * b k) + (m - M - (R' + e)) <= sumn n (fun k => a k * b k)
+    <= sumn n (fun k => q k * a k + p k * b k) + (m - M + (R' + e)).
+Proof.
+  intros H1 Ha Hb HM HR.
+  assert (E1 : sumn n (fun k => p k * (m + q k)) = m * sumn n p + sumn n (fun k => p k * q k)).
+  { rewrite <- sumn_scal, <- sumn_plus. apply sumn_ext. intros; ring. }
+  assert (E2 : sumn n (fun k => a k * (b k - m)) = sumn n (fun k => a k * b k) - m).
+  { rewrite (sumn_ext n _ (fun k => a k * b k - m * a k)) by (intros; ring).
+    rewrite sumn_minus, sumn_scal, H1. ring. }
+  assert (E3 : sumn n (fun k => q k * a k + p k * (b k - m)) =
+    sumn n (fun k => q k * a k + p k * b k) - m * sumn n p).
+  { rewrite (sumn_ext n _ (fun k => q k * a k + p k * b k - m * p k)) by (intros; ring).
+    rewrite sumn_minus, sumn_scal. ring. }
+  assert (D := dot_centre n a (fun k => b k - m) p q r s (M - m * sumn n p) e R' Ha).
+  cbv beta in D. rewrite E2, E3 in D.
+  destruct D as [D1 D2]; auto; try lra.
+  - intros k Hk. replace (b k - m - q k) with (b k - (m + q k)) by ring. auto.
+  - rewrite E1 in HM.
+    replace (M - m * sumn n p - sumn n (fun k => p k * q k))
+      with (M - (m * sumn n p + sumn n (fun k => p k * q k))) by ring. auto.
+Qed.
+
+(* a mean lies in the hull *)
+Theorem weights_hull n (a b : nat -> R) l u :
+  sumn n a = 1 -> (forall k, (k < n)%nat -> 0 <= a k) ->
+  (forall k, (k < n)%nat -> l <= b k <= u) -> l <= sumn n (fun k => a k * b k) <= u.
+Proof.
+  intros H1 Ha Hb. split.
+  - replace l with (l * sumn n a) by (rewrite H1; ring). rewrite <- sumn_scal.
+    apply sumn_le. intros k Hk. specialize (Ha k Hk). specialize (Hb k Hk). nra.
+  - replace u with (u * sumn n a) by (rewrite H1; ring). rewrite <- sumn_scal.
+    apply sumn_le. intros k Hk. specialize (Ha k Hk). specialize (Hb k Hk). nra.
+Qed.
+
 (* ---- a quotient ------------------------------------------------------------------- *)
 
 (* at one x: the least value of x / y - b y is at an end of y ... *)

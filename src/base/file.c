@@ -1,6 +1,7 @@
 /* base/file.c -- see file.h. One loop fetches pieces; gzip pieces pass through zlib, whose
  * memory is ours too, so that the failure of each allocation can be tested.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#define ZLIB_CONST /* inflate reads what it is given */
 #include "base/file.h"
 
 #include "base/alloc.h"
@@ -133,6 +134,37 @@ static sbx_status read_gzip(reader *r, size_t got, sbx_err *err)
         SBX_TRY(fetch(r, &got, err));
     }
     if (!ended) SBX_FAIL(err, SBX_ERR_PARSE, "%s: gzip data cut short", r->name);
+done:
+    (void)inflateEnd(&z);
+    return st;
+}
+
+sbx_status sbx_file_inflate(unsigned char *out, size_t n, const unsigned char *in, size_t n_in,
+                            const char *name, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    z_stream z = {.zalloc = z_alloc, .zfree = z_free};
+    unsigned char beyond; /* for a byte too many */
+    size_t read = 0, made = 0;
+    int code = Z_OK;
+    if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
+        return sbx_fail(err, SBX_ERR_NOMEM, SBX_HERE, "%s: out of memory", name);
+    while (code == Z_OK) {
+        const uInt give = n_in - read < PIECE ? (uInt)(n_in - read) : PIECE;
+        const uInt room = made == n ? 1 : n - made < PIECE ? (uInt)(n - made) : PIECE;
+        z.next_in = in + read;
+        z.avail_in = give;
+        z.next_out = made == n ? &beyond : out + made;
+        z.avail_out = room;
+        code = inflate(&z, Z_NO_FLUSH);
+        read += give - z.avail_in;
+        if (made == n && !z.avail_out) code = Z_DATA_ERROR; /* too long */
+        if (made == n) continue;
+        made += room - z.avail_out;
+    }
+    if (code == Z_MEM_ERROR) SBX_FAIL(err, SBX_ERR_NOMEM, "%s: out of memory", name);
+    if (code != Z_STREAM_END || read != n_in || made != n)
+        SBX_FAIL(err, SBX_ERR_PARSE, "%s: damaged data", name);
 done:
     (void)inflateEnd(&z);
     return st;

@@ -18,6 +18,11 @@
 sbx_status sbx_file_read(char **data, size_t *size, const char *path, size_t max_bytes,
                          sbx_err *err) SBX_MUST_USE;
 
+/* sbx_file_inflate: unpacks raw deflate data, which must be n_in bytes long and give exactly n.
+ *   error SBX_ERR_PARSE damaged, or of another size; SBX_ERR_NOMEM: messages begin with `name` */
+sbx_status sbx_file_inflate(unsigned char *out, size_t n, const unsigned char *in, size_t n_in,
+                            const char *name, sbx_err *err) SBX_MUST_USE;
+
 /* The end of a name that is too long for a message; else the name. */
 const char *sbx_file_tail(const char *path);
 

@@ -62,12 +62,13 @@ sbx_status sbx_bounder_new(sbx_bounder **bounder, const sbx_net *net, sbx_err *e
     }
     b->changed = sbx_alloc(net->n_tensor, sizeof *b->changed);
     b->exact = sbx_alloc(net->n_tensor, sizeof *b->exact);
+    b->full = sbx_alloc(net->n_tensor, sizeof *b->full);
     b->x = sbx_alloc(in, sizeof *b->x);
     b->y = sbx_alloc(out, sizeof *b->y);
     b->fresh = sbx_alloc(n, sizeof *b->fresh);
     b->lo = sbx_alloc(b->lin.cap_rows, sizeof *b->lo);
     b->pick = sbx_alloc(b->lin.cap_rows, sizeof *b->pick);
-    if (!b->changed || !b->exact || !b->x || !b->y || !b->fresh || !b->lo || !b->pick)
+    if (!b->changed || !b->exact || !b->full || !b->x || !b->y || !b->fresh || !b->lo || !b->pick)
         SBX_FAIL(err, SBX_ERR_NOMEM, "a bounder");
     mark_exact(b);
     *bounder = b;
@@ -86,8 +87,10 @@ void sbx_bounder_free(sbx_bounder *b)
     }
     sbx_free(b->value);
     sbx_free(b->grad);
+    sbx_alpha_free(b->alpha, b->net);
     sbx_lin_clear(&b->lin);
     sbx_free(b->exact);
+    sbx_free(b->full);
     sbx_free((void *)b->x);
     sbx_free((void *)b->y);
     sbx_free(b->fresh);
@@ -178,16 +181,29 @@ done:
     return st;
 }
 
+/* The j-th element in the order of the passes: of an image all channels of a position
+ * follow each other, for their rows meet the same windows of the layers before. */
+static size_t in_order(const sbx_shape *s, size_t j)
+{
+    size_t channels, pos;
+    if (s->rank < 4) return j;
+    channels = s->dim[1];
+    pos = sbx_shape_prod(s, 2, s->rank);
+    return (j / (channels * pos) * channels + j % channels) * pos + j / channels % pos;
+}
+
 /* Backward bounds for the elements of t that nd (NULL: everyone) can use. */
 static sbx_status refine(sbx_bounder *b, size_t t, const sbx_node *nd, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const size_t n = b->net->tensor[t].n, most = b->lin.cap_rows / 2;
     size_t k = 0;
-    if (b->exact[t]) goto done;
+    if (b->exact[t] || b->full[t]) goto done;
+    b->full[t] = !nd || !nd->op->settled; /* once more would change nothing */
     for (size_t j = 0; j < n; j++) {
-        const sbx_ivd x = b->lin.bound[t][j];
-        if (x.lo < x.hi && !(nd && nd->op->settled && nd->op->settled(nd, x))) b->pick[k++] = j;
+        const size_t e = in_order(&b->net->tensor[t].shape, j);
+        const sbx_ivd x = b->lin.bound[t][e];
+        if (x.lo < x.hi && !(nd && nd->op->settled && nd->op->settled(nd, x))) b->pick[k++] = e;
         if (k == most || (k > 0 && j + 1 == n)) {
             SBX_TRY(refine_some(b, t, k, err));
             k = 0;
@@ -228,6 +244,7 @@ static sbx_status all_refined(sbx_bounder *b, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const sbx_net *net = b->net;
+    memset(b->full, 0, net->n_tensor * sizeof *b->full);
     for (size_t k = 0; k < net->n_node; k++) {
         const sbx_node *nd = &net->node[k];
         if (nd->view) continue;

@@ -36,6 +36,55 @@ static void inputs(const double **x, double **g, const sbx_bounder *b, const sbx
     }
 }
 
+/* The values of all tensors; vx: room for the inputs of a node. A node k with line[k] is an
+ * elementwise one that goes along its lines instead: the lower one where line[k][j] >= 0. */
+static sbx_status values(sbx_bounder *b, const double **vx, double **gx, const double *x,
+                         double *const *line, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_net *net = b->net;
+    SBX_TRY(make(b, err));
+    memcpy(b->value[net->input], x, net->tensor[net->input].n * sizeof *x);
+    for (size_t k = 0; k < net->n_node; k++) {
+        const sbx_node *nd = &net->node[k];
+        if (nd->view) continue;
+        inputs(vx, gx, b, nd);
+        if (!line || !line[k]) {
+            nd->op->forward(b->value[nd->out[0]], net, nd, vx);
+            continue;
+        }
+        for (size_t j = 0, n = net->tensor[nd->out[0]].n, ld = sbx_pad(n); j < n; j++) {
+            const double *const l = b->lin.aux[k] + (line[k][j] >= 0.0 ? 0 : 2 * ld) + j;
+            b->value[nd->out[0]][j] = l[0] * vx[0][j] + l[ld];
+        }
+    }
+done:
+    return st;
+}
+
+static sbx_status room(const double ***vx, double ***gx, const sbx_net *net, sbx_err *err)
+{
+    size_t most = 1;
+    for (size_t k = 0; k < net->n_node; k++)
+        most = net->node[k].n_in > most ? net->node[k].n_in : most;
+    *vx = sbx_alloc(most, sizeof **vx);
+    *gx = sbx_alloc(most, sizeof **gx);
+    return *vx && *gx ? SBX_OK : sbx_fail(err, SBX_ERR_NOMEM, SBX_HERE, "a bounder");
+}
+
+sbx_status sbx_bounder_relaxed(sbx_bounder *b, const double *x, double *const *line, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const double **vx = NULL;
+    double **gx = NULL;
+    SBX_TRY(room(&vx, &gx, b->net, err));
+    SBX_TRY(values(b, vx, gx, x, line, err));
+done:
+    sbx_free(vx);
+    sbx_free(gx);
+    return st;
+}
+
 sbx_status sbx_bounder_forward(sbx_bounder *b, double *y, double *grad, const double *x,
                                const double *w, sbx_err *err)
 {
@@ -44,20 +93,8 @@ sbx_status sbx_bounder_forward(sbx_bounder *b, double *y, double *grad, const do
     const size_t out = net->tensor[net->output].root, in = net->input;
     const double **vx = NULL;
     double **gx = NULL;
-    size_t most = 1;
-    for (size_t k = 0; k < net->n_node; k++)
-        most = net->node[k].n_in > most ? net->node[k].n_in : most;
-    vx = sbx_alloc(most, sizeof *vx);
-    gx = sbx_alloc(most, sizeof *gx);
-    if (!vx || !gx) SBX_FAIL(err, SBX_ERR_NOMEM, "a bounder");
-    SBX_TRY(make(b, err));
-    memcpy(b->value[in], x, net->tensor[in].n * sizeof *x);
-    for (size_t k = 0; k < net->n_node; k++) {
-        const sbx_node *nd = &net->node[k];
-        if (nd->view) continue;
-        inputs(vx, gx, b, nd);
-        nd->op->forward(b->value[nd->out[0]], net, nd, vx);
-    }
+    SBX_TRY(room(&vx, &gx, net, err));
+    SBX_TRY(values(b, vx, gx, x, NULL, err));
     if (y) memcpy(y, b->value[out], net->tensor[out].n * sizeof *y);
     if (!grad) goto done;
     for (size_t t = 0; t < net->n_tensor; t++)

@@ -28,7 +28,7 @@ enum {
 };
 #define CLI_GO_ON (-1) /* cli_parse: there is work to do */
 
-typedef enum cli_format { CLI_DEFAULT, CLI_TEXT, CLI_JSON } cli_format;
+typedef enum cli_format { CLI_DEFAULT, CLI_TEXT, CLI_JSON, CLI_CSV, CLI_MARKDOWN } cli_format;
 
 #define CLI_ARGS_MAX 6
 
@@ -36,6 +36,7 @@ typedef enum cli_format { CLI_DEFAULT, CLI_TEXT, CLI_JSON } cli_format;
 typedef struct cli {
     const char *command;
     cli_format format;
+    bool tables;        /* CSV and Markdown are forms of the answer too */
     const char *output; /* NULL: standard output */
     bool quiet;
     uint64_t seed;
@@ -65,6 +66,18 @@ typedef struct cli_help {
  * CLI_GO_ON, or the exit status. */
 int cli_parse(cli *c, int argc, char **argv, const cli_option *option, size_t n_options,
               size_t min_args, size_t max_args, const cli_help *help);
+
+/* How often an option stands on the command line. */
+int cli_count(int argc, char **argv, const char *option);
+
+/* --memory: bytes, with k, M, G, K, ... behind them for powers of 1024; NULL: 0, the default of the
+ * readers. false: text is none, or 0. */
+bool cli_memory(size_t *bytes, const char *text);
+#define CLI_MEMORY_FORM "bytes, such as 500M or 2G"
+#define CLI_MEMORY_OPTION(place)                                                                 \
+    {                                                                                            \
+        "memory", "SIZE", "most memory that reading a file may take; default 2G", &(place), NULL \
+    }
 
 /* clock.c: seconds of a clock that only goes on; decimal seconds, 0 to 1e9 */
 double cli_now(void);
@@ -155,14 +168,23 @@ sbx_status cli_vec_read_file(cli_vec *z, const char *name, const char *text, siz
                              sbx_err *err) SBX_MUST_USE;
 void cli_vec_clear(cli_vec *z);
 
+/* standard.c: the command line of VNN-LIB 2.0. Is the network the one that the property
+ * declares? given: "NAME=FILE", or NULL. CLI_GO_ON, or the exit status. */
+int cli_standard_match(const cli *c, const char *given, const sbx_net *net, const sbx_property *p);
+/* The answer in its form: the verdict, then the witness. false: no memory. */
+bool cli_standard_print(FILE *f, const sbx_verify_result *v, const sbx_property *p);
+
 /* The commands: argv[0] is the command's name. */
 int cli_bound(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);
+int cli_supports(int argc, char **argv);
 int cli_witness(int argc, char **argv);
+int cli_batch(int argc, char **argv);
 int cli_vnncomp(int argc, char **argv);
+int cli_robust(int argc, char **argv);
 
 #define CLI_FAIL(err, code, ...)                          \
     do {                                                  \

@@ -22,7 +22,8 @@ static const char *const kernels[] = {
 };
 
 typedef struct eval_opts {
-    const char *kernel, *normalizer, *at, *with, *input, *arith, *digits;
+    const char *kernel, *normalizer, *at, *with, *input, *arith, *digits, *memory;
+    size_t max_bytes;
     cli_style style;
 } eval_opts;
 
@@ -62,6 +63,8 @@ static int check(const cli *c, eval_question *q, eval_opts *o)
         return cli_error(c, CLI_USAGE, "--arith: %s", err.msg);
     if (o->digits && !cli_integer(&d, o->digits, 1, 100000))
         return cli_error(c, CLI_USAGE, "--digits '%s': a whole number, 1 to 100000", o->digits);
+    if (!cli_memory(&o->max_bytes, o->memory))
+        return cli_error(c, CLI_USAGE, "--memory '%s': " CLI_MEMORY_FORM, o->memory);
     o->style.digits = o->digits ? (int)d : cli_digits(q->num == SBX_NUM_IVD ? 53 : q->ctx.prec);
     return CLI_GO_ON;
 }
@@ -100,7 +103,7 @@ static int read_input(const cli *c, eval_question *q, sbx_net **net, const eval_
     if (o->with && q->with.n != q->at.n)
         CLI_FAIL(&err, SBX_ERR_ARG, "at has %zu numbers, with has %zu", q->at.n, q->with.n);
     if (q->kernel == EVAL_NET) {
-        CLI_TRY(sbx_net_read(net, c->arg[0], 0, &err));
+        CLI_TRY(sbx_net_read(net, c->arg[0], o->max_bytes, &err));
         q->net = *net;
         if (q->at.n != sbx_net_inputs(*net))
             CLI_FAIL(&err, SBX_ERR_ARG, "at has %zu numbers, %s has %zu inputs", q->at.n, c->arg[0],
@@ -227,6 +230,7 @@ int cli_eval(int argc, char **argv)
          "significant digits of an enclosure's ends; default 17, or as\n"
          "many as BITS are worth",
          &o.digits, NULL},
+        CLI_MEMORY_OPTION(o.memory),
         {"hex", NULL, "hexadecimal floats", NULL, &o.style.hex},
     };
     int status = cli_parse(&c, argc, argv, options, sizeof options / sizeof *options, 0, 1, &help);

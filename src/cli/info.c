@@ -140,12 +140,12 @@ static bool net_json(FILE *f, const char *path, const sbx_net *net)
     return ok;
 }
 
-static int net_info(cli *c)
+static int net_info(cli *c, size_t max_bytes)
 {
     sbx_err err = {SBX_OK, NULL, ""};
     sbx_net *net = NULL;
     int status;
-    if (sbx_net_read(&net, c->arg[0], 0, &err) != SBX_OK) {
+    if (sbx_net_read(&net, c->arg[0], max_bytes, &err) != SBX_OK) {
         status = cli_fail(c, &err);
     } else if ((status = cli_open(c, NULL)) == CLI_DONE) {
         const bool ok = (c->format == CLI_JSON ? net_json : net_text)(c->out, c->arg[0], net);
@@ -214,7 +214,7 @@ static void property_print(const cli *c, const sbx_property *p, const counts *n,
                   n->strict, n->on_inputs, widest);
 }
 
-static int property_info(cli *c)
+static int property_info(cli *c, size_t max_bytes)
 {
     sbx_err err = {SBX_OK, NULL, ""};
     sbx_property p = {0};
@@ -222,7 +222,7 @@ static int property_info(cli *c)
     char *widest = NULL;
     int status;
     mpq_init(n.widest);
-    if (sbx_property_read_vnnlib(&p, c->arg[0], &err) != SBX_OK) {
+    if (sbx_property_read(&p, c->arg[0], max_bytes, &err) != SBX_OK) {
         status = cli_fail(c, &err);
         goto done;
     }
@@ -246,9 +246,14 @@ done:
 int cli_info(int argc, char **argv)
 {
     cli c = {.command = "info"};
-    const int status = cli_parse(&c, argc, argv, NULL, 0, 1, 1, &help);
+    const char *memory = NULL;
+    size_t max_bytes = 0;
+    const cli_option options[] = {CLI_MEMORY_OPTION(memory)};
+    const int status = cli_parse(&c, argc, argv, options, 1, 1, 1, &help);
     if (status != CLI_GO_ON) return status;
+    if (!cli_memory(&max_bytes, memory))
+        return cli_error(&c, CLI_USAGE, "--memory '%s': " CLI_MEMORY_FORM, memory);
     if (ends_with(c.arg[0], ".vnnlib") || ends_with(c.arg[0], ".vnnlib.gz"))
-        return property_info(&c);
-    return net_info(&c);
+        return property_info(&c, max_bytes);
+    return net_info(&c, max_bytes);
 }

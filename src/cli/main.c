@@ -16,9 +16,12 @@ static const struct {
     {"bound", cli_bound, "proved bounds of softmax, log-softmax or lse over a box"},
     {"eval", cli_eval, "the value of a kernel or a network at a point, in any number system"},
     {"verify", cli_verify, "does a property hold of a network?"},
+    {"batch", cli_batch, "many verifications from a list, several at a time"},
+    {"robust", cli_robust, "how much of a data set is classified robustly?"},
+    {"vnncomp", cli_vnncomp, "one instance, as VNN-COMP runs it"},
     {"witness", cli_witness, "is a claimed counterexample one?"},
-    {"vnncomp", cli_vnncomp, "a query in the form of the competition of verifiers"},
     {"info", cli_info, "what a network or a property contains"},
+    {"supports", cli_supports, "what of VNN-LIB 2.0 is supported, one --CAPABILITY at a time"},
     {"list", cli_list, "normalizers, kernels, methods, number systems, operators"},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -27,7 +30,7 @@ static void usage(FILE *f)
 {
     (void)fprintf(f, "usage: softbox COMMAND [options]\n"
                      "       softbox help [COMMAND]\n"
-                     "       softbox --version\n\n"
+                     "       softbox --name | --version\n\n"
                      "Certified bounds on softmax, and verdicts on small neural networks.\n\n");
     for (size_t k = 0; k < COMMANDS; k++)
         (void)fprintf(f, "  %-8s %s\n", commands[k].name, commands[k].help);
@@ -51,6 +54,7 @@ static int about(int argc, char **argv)
     char option[] = "--help";
     char *args[] = {NULL, option, NULL};
     const bool version = strcmp(argv[1], "--version") == 0;
+    const bool name = strcmp(argv[1], "--name") == 0;
     const bool help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
     int status;
 
@@ -58,12 +62,12 @@ static int about(int argc, char **argv)
         args[0] = argv[2];
         return run(argv[2], 2, args);
     }
-    if (!version && !help && strcmp(argv[1], "help") != 0) return CLI_GO_ON;
+    if (!version && !name && !help && strcmp(argv[1], "help") != 0) return CLI_GO_ON;
     if (argc > 2) return cli_error(&c, CLI_USAGE, "too many arguments after %s", argv[1]);
     status = cli_open(&c, NULL);
     if (status) return status;
-    if (version)
-        (void)fprintf(c.out, "softbox %s\n", sbx_version());
+    if (version || name)
+        (void)fprintf(c.out, "%s\n", version ? sbx_version() : "softbox");
     else
         usage(c.out);
     return cli_close(&c, CLI_DONE);

@@ -22,6 +22,34 @@ bool cli_integer(uint64_t *v, const char *text, uint64_t lo, uint64_t hi)
     return true;
 }
 
+int cli_count(int argc, char **argv, const char *option)
+{
+    const size_t n = strlen(option);
+    int count = 0;
+    for (int k = 1; k < argc && strcmp(argv[k], "--") != 0; k++)
+        count += strncmp(argv[k], option, n) == 0 && (argv[k][n] == 0 || argv[k][n] == '=');
+    return count;
+}
+
+bool cli_memory(size_t *bytes, const char *text)
+{
+    static const char units[] = "kMGT";
+    char digits[24];
+    const size_t n = text ? strlen(text) : 0;
+    const char *unit = n ? strchr(units, text[n - 1] == 'K' ? 'k' : text[n - 1]) : NULL;
+    const size_t keep = unit ? n - 1 : n;
+    const unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0; /* <= 40 */
+    uint64_t v = 0;
+    *bytes = 0;
+    if (!text) return true;
+    if (keep >= sizeof digits) return false;
+    memcpy(digits, text, keep);
+    digits[keep] = 0;
+    if (!cli_integer(&v, digits, 1, SIZE_MAX >> shift)) return false;
+    *bytes = (size_t)v << shift;
+    return true;
+}
+
 /* The options that every command has, as texts. */
 typedef struct common {
     const char *format, *output, *seed, *threads;
@@ -29,10 +57,11 @@ typedef struct common {
 } common;
 #define N_COMMON 6
 
-static void common_options(cli_option out[N_COMMON], common *v)
+static void common_options(cli_option out[N_COMMON], common *v, bool tables)
 {
     const cli_option all[N_COMMON] = {
-        {"format", "text|json", "the form of the answer", &v->format, NULL},
+        {"format", tables ? "text|json|csv|markdown" : "text|json", "the form of the answer",
+         &v->format, NULL},
         {"output", "FILE", "write the answer there, not to standard output", &v->output, NULL},
         {"seed", "N", "seed of random choices (verify makes some); default 1", &v->seed, NULL},
         {"threads", "N",
@@ -90,8 +119,13 @@ static int read_common(cli *c, const common *v)
         c->format = CLI_JSON;
     else if (v->format && strcmp(v->format, "text") == 0)
         c->format = CLI_TEXT;
+    else if (v->format && c->tables && strcmp(v->format, "csv") == 0)
+        c->format = CLI_CSV;
+    else if (v->format && c->tables && strcmp(v->format, "markdown") == 0)
+        c->format = CLI_MARKDOWN;
     else if (v->format)
-        return cli_error(c, CLI_USAGE, "--format '%s': text or json", v->format);
+        return cli_error(c, CLI_USAGE, "--format '%s': %s", v->format,
+                         c->tables ? "text, json, csv or markdown" : "text or json");
     if (v->seed && !cli_integer(&c->seed, v->seed, 0, UINT64_MAX))
         return cli_error(c, CLI_USAGE, "--seed '%s': a whole number below 2^64", v->seed);
     if (v->threads && !cli_integer(&t, v->threads, 1, 1024))
@@ -122,7 +156,7 @@ int cli_parse(cli *c, int argc, char **argv, const cli_option *option, size_t n_
     bool ended = false;
     int status = CLI_GO_ON;
 
-    common_options(all, &v);
+    common_options(all, &v, c->tables);
     for (int k = 1; k < argc && status == CLI_GO_ON; k++) {
         const char *s = argv[k], *equals = strchr(s, '=');
         const cli_option *o;

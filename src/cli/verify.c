@@ -12,11 +12,14 @@
 #include <unistd.h>
 
 static const cli_help help = {
-    "usage: softbox verify NET.onnx PROP.vnnlib [options]\n",
+    "usage: softbox verify NET PROP.vnnlib [options]\n"
+    "       softbox verify PROP.vnnlib --network NAME=NET [options]\n",
     "Decides whether some input of the property's boxes satisfies its constraints on the\n"
     "outputs. holds: there is none, proved; violated: there is one, printed exactly;\n"
     "unknown, timeout: neither was proved, and why. The network is a function of real\n"
-    "numbers with its weights read exactly.\n"};
+    "numbers with its weights read exactly. The second form is that of VNN-LIB 2.0: NAME is\n"
+    "the network that the property declares; the answer is one of unsat, sat, unknown,\n"
+    "timed-out, and what satisfies it; the exit status is 0 for each of them.\n"};
 
 static const struct {
     const char *name;
@@ -48,7 +51,10 @@ static void catch_signal(int s)
 
 typedef struct verify_run {
     cli c;
-    const char *timeout, *method, *max_nodes;
+    const char *net, *prop; /* their paths */
+    const char *timeout, *method, *max_nodes, *network, *memory;
+    size_t max_bytes;
+    bool standard;       /* VNN-LIB 2.0's form of the command */
     double start, limit; /* seconds; limit 0: none */
     const sbx_net *graph;
     double shown; /* when the progress line was last written */
@@ -93,7 +99,7 @@ static bool print_text(FILE *f, const verify_run *r, const sbx_verify_result *v,
     const cli_style s = {17, false};
     bool ok = true;
     (void)fprintf(f, "%s\nnetwork   %s\nproperty  %s\nmethod    %s\ntimeout   %s%s\n",
-                  verdicts[v->verdict].name, r->c.arg[0], r->c.arg[1], r->method,
+                  verdicts[v->verdict].name, r->net, r->prop, r->method,
                   r->limit > 0.0 ? r->timeout : "none", r->limit > 0.0 ? " s" : "");
     (void)fprintf(f, "time      %.3f s\nboxes     %zu\n", seconds, v->nodes);
     if (v->verdict != SBX_VIOLATED) put(f, "margin    ", least_margin(v), "\n", &ok);
@@ -119,9 +125,9 @@ static bool print_json(FILE *f, const verify_run *r, const sbx_verify_result *v,
     const cli_style s = {17, false};
     bool ok = true;
     (void)fprintf(f, "{\"verdict\":\"%s\",\"network\":", verdicts[v->verdict].name);
-    cli_json_string(f, r->c.arg[0]);
+    cli_json_string(f, r->net);
     (void)fputs(",\"property\":", f);
-    cli_json_string(f, r->c.arg[1]);
+    cli_json_string(f, r->prop);
     (void)fprintf(f, ",\"method\":\"%s\",\"timeout\":", r->method);
     cli_json_string(f, r->limit > 0.0 ? r->timeout : "none");
     (void)fprintf(f, ",\"threads\":%u,\"seconds\":\"%.3f\",\"boxes\":%zu", r->c.threads, seconds,
@@ -169,11 +175,14 @@ static int search(verify_run *r, const sbx_verify_opts *opts, const sbx_net *net
     seconds = cli_now() - r->start;
     if (r->progress && r->shown > 0.0) (void)fputs("\r\033[K", stderr);
     if (st == SBX_ERR_ARG) /* what the two files do not agree on */
-        return cli_close(&r->c, cli_error(&r->c, CLI_BAD_INPUT, "%s: %s", r->c.arg[1], err->msg));
+        return cli_close(&r->c, cli_error(&r->c, CLI_BAD_INPUT, "%s: %s", r->prop, err->msg));
     if (st != SBX_OK) return cli_close(&r->c, cli_fail(&r->c, err));
-    ok = r->c.format == CLI_JSON ? print_json(r->c.out, r, &v, seconds)
-                                 : print_text(r->c.out, r, &v, seconds);
-    status = cli_close(&r->c, verdicts[v.verdict].status);
+    if (r->c.format == CLI_JSON)
+        ok = print_json(r->c.out, r, &v, seconds);
+    else
+        ok = r->standard ? cli_standard_print(r->c.out, &v, p)
+                         : print_text(r->c.out, r, &v, seconds);
+    status = cli_close(&r->c, r->standard ? CLI_DONE : verdicts[v.verdict].status);
     if (!ok) status = cli_error(&r->c, CLI_INTERNAL, "no memory for the answer");
     sbx_verify_result_clear(&v);
     return status;
@@ -184,12 +193,13 @@ static int run(verify_run *r, const sbx_verify_opts *opts)
     sbx_err err = {SBX_OK, NULL, ""};
     sbx_net *net = NULL;
     sbx_property p = {0};
-    int status;
-    if (sbx_net_read(&net, r->c.arg[0], 0, &err) != SBX_OK ||
-        sbx_property_read_vnnlib(&p, r->c.arg[1], &err) != SBX_OK)
+    int status = CLI_GO_ON;
+    if (sbx_net_read(&net, r->net, r->max_bytes, &err) != SBX_OK ||
+        sbx_property_read(&p, r->prop, r->max_bytes, &err) != SBX_OK)
         status = cli_fail(&r->c, &err);
-    else
-        status = search(r, opts, net, &p, &err);
+    else if (r->standard || p.network)
+        status = cli_standard_match(&r->c, r->network, net, &p);
+    if (status == CLI_GO_ON) status = search(r, opts, net, &p, &err);
     sbx_property_clear(&p);
     sbx_net_free(net);
     return status;
@@ -210,6 +220,18 @@ static int check(verify_run *r, sbx_verify_opts *opts)
         return cli_error(&r->c, CLI_USAGE, "--timeout '%s': seconds, 0 for none", r->timeout);
     if (r->max_nodes && !cli_integer(&n, r->max_nodes, 0, SIZE_MAX))
         return cli_error(&r->c, CLI_USAGE, "--max-nodes '%s': a whole number", r->max_nodes);
+    if (!cli_memory(&r->max_bytes, r->memory))
+        return cli_error(&r->c, CLI_USAGE, "--memory '%s': " CLI_MEMORY_FORM, r->memory);
+    if (!r->standard && r->c.n_args < 2)
+        return cli_error(&r->c, CLI_USAGE,
+                         "an argument is missing: NET PROP, or PROP --network NAME=NET");
+    if (r->standard && r->c.n_args > 1)
+        return cli_error(&r->c, CLI_USAGE, "one argument too many beside --network: '%s'",
+                         r->c.arg[1]);
+    if (r->standard && (!strchr(r->network, '=') || r->network[0] == '='))
+        return cli_error(&r->c, CLI_USAGE, "--network '%s': NAME=FILE", r->network);
+    r->net = r->standard ? strchr(r->network, '=') + 1 : r->c.arg[0];
+    r->prop = r->c.arg[r->standard ? 0 : 1];
     opts->max_nodes = (size_t)n;
     opts->threads = r->c.threads;
     opts->seed = r->c.seed;
@@ -233,10 +255,16 @@ int cli_verify(int argc, char **argv)
          "inputs; bab: the same; ibp, crown: one pass of interval or\n"
          "linear propagation",
          &r.method, NULL},
+        {"network", "NAME=FILE", "the file of the network that the property calls NAME", &r.network,
+         NULL},
+        CLI_MEMORY_OPTION(r.memory),
         {"max-nodes", "N", "boxes to look at in all; default 0: no limit", &r.max_nodes, NULL},
     };
     int status =
-        cli_parse(&r.c, argc, argv, options, sizeof options / sizeof *options, 2, 2, &help);
+        cli_parse(&r.c, argc, argv, options, sizeof options / sizeof *options, 1, 2, &help);
+    r.standard = r.network != NULL;
+    if (status == CLI_GO_ON && cli_count(argc, argv, "--network") > 1)
+        status = cli_error(&r.c, CLI_USAGE, "--network twice: one network is supported");
     if (status == CLI_GO_ON) status = check(&r, &opts);
     return status == CLI_GO_ON ? run(&r, &opts) : status;
 }

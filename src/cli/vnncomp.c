@@ -164,13 +164,14 @@ static int decide(comp_run *r)
     sbx_net *net = NULL;
     sbx_property p = {0};
     sbx_verify_result v = {0};
-    int status;
+    int status = CLI_GO_ON;
     if (sbx_net_read(&net, r->c.arg[NET], 0, &err) != SBX_OK ||
-        sbx_property_read_vnnlib(&p, r->c.arg[PROP], &err) != SBX_OK ||
-        sbx_verify(&v, net, &p, &opts, &err) != SBX_OK)
+        sbx_property_read_vnnlib(&p, r->c.arg[PROP], &err) != SBX_OK)
         status = cli_fail(&r->c, &err);
-    else
-        status = CLI_DONE;
+    else if (p.network)
+        status = cli_standard_match(&r->c, NULL, net, &p);
+    if (status == CLI_GO_ON)
+        status = sbx_verify(&v, net, &p, &opts, &err) == SBX_OK ? CLI_DONE : cli_fail(&r->c, &err);
     (void)sigaction(SIGALRM, &(const struct sigaction){.sa_handler = SIG_IGN}, NULL);
     if (status == CLI_DONE) status = write_result(r, &v);
     if (status != CLI_DONE && write_word(&r->c, "error") == CLI_WRITE) status = CLI_WRITE;

@@ -25,17 +25,29 @@ static void clear_chunk(void *obj)
         mpq_clear(c->v[i]);
 }
 
-void *sbx_vnn_mem(sbx_vnn *v, size_t n, size_t size)
+/* Would `more` bytes go beyond the cap? Text, arena, digits and tables count. */
+static bool over(const sbx_vnn *v, size_t more)
 {
-    sbx_arena *a = &v->store->arena;
-    void *p = sbx_arena_new(a, n, size);
-    if (p) return p;
-    if (size && n > (a->limit - a->used) / size)
+    const size_t used =
+        (size_t)(v->end - v->text) + v->store->arena.used + v->store->digits + v->tables;
+    return used > v->max || more > v->max - used;
+}
+
+static void lost(sbx_vnn *v, bool limit)
+{
+    if (limit)
         (void)sbx_fail(v->err, SBX_ERR_LIMIT, SBX_HERE,
-                       "%s: the disjuncts need more than %zu bytes", v->path, a->limit);
+                       "%s: the property needs more than %zu bytes", v->path, v->max);
     else
         (void)sbx_fail(v->err, SBX_ERR_NOMEM, SBX_HERE, "%s: out of memory", v->path);
-    return NULL;
+}
+
+void *sbx_vnn_mem(sbx_vnn *v, size_t n, size_t size)
+{
+    const bool limit = n > v->max / size || over(v, n * size);
+    void *p = limit ? NULL : sbx_arena_new(&v->store->arena, n, size);
+    if (!p) lost(v, limit);
+    return p;
 }
 
 mpq_ptr sbx_vnn_number(sbx_vnn *v)
@@ -72,8 +84,7 @@ sbx_status sbx_vnn_sized(sbx_vnn *v, mpq_srcptr q, const char *at)
         mpz_sizeinbase(mpq_denref(q), 2) > SBX_VNN_BITS)
         SBX_VNN_FAIL(v, SBX_ERR_LIMIT, at, "a number with over %d bits", SBX_VNN_BITS);
     v->store->digits += limbs * sizeof(mp_limb_t);
-    if (v->store->digits > SBX_VNN_MEMORY)
-        SBX_VNN_FAIL(v, SBX_ERR_LIMIT, at, "the numbers need too much memory");
+    if (over(v, 0)) SBX_VNN_FAIL(v, SBX_ERR_LIMIT, at, "the numbers need too much memory");
 done:
     return st;
 }
@@ -81,13 +92,16 @@ done:
 void *sbx_vnn_room(sbx_vnn *v, void *array, size_t n, size_t *cap, size_t size)
 {
     const size_t more = *cap ? 2 * *cap : 16;
+    const bool limit = n >= *cap && (more > v->max / size || over(v, more * size));
     void *p = array;
     if (n < *cap) return array;
-    p = sbx_realloc(array, *cap, more, size);
-    if (p)
-        *cap = more;
-    else
-        (void)sbx_fail(v->err, SBX_ERR_NOMEM, SBX_HERE, "%s: out of memory", v->path);
+    p = limit ? NULL : sbx_realloc(array, *cap, more, size);
+    if (!p) {
+        lost(v, limit);
+        return NULL;
+    }
+    v->tables += (more - *cap) * size;
+    *cap = more;
     return p;
 }
 
@@ -114,20 +128,21 @@ done:
     return st;
 }
 
-sbx_status sbx_property_read_vnnlib(sbx_property *p, const char *path, sbx_err *err)
+sbx_status sbx_property_read(sbx_property *p, const char *path, size_t max_bytes, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     char *text = NULL;
     size_t size;
     sbx_vnn *v = NULL;
     sbx_property got = {0};
+    const size_t max = max_bytes ? max_bytes : SBX_VNN_MEMORY;
 
     *p = got;
-    SBX_TRY(sbx_file_read(&text, &size, path, FILE_MAX, err));
+    SBX_TRY(sbx_file_read(&text, &size, path, max < FILE_MAX ? max : FILE_MAX, err));
     v = sbx_alloc(1, sizeof *v);
     if (v) v->store = sbx_alloc(1, sizeof *v->store);
     if (!v || !v->store) SBX_FAIL(err, SBX_ERR_NOMEM, "%s: out of memory", sbx_file_tail(path));
-    v->store->arena.limit = SBX_VNN_MEMORY;
+    v->max = max;
     v->path = sbx_file_tail(path);
     v->text = v->at = text;
     v->end = text + size;
@@ -146,4 +161,9 @@ done:
     sbx_free(v);
     sbx_free(text);
     return st;
+}
+
+sbx_status sbx_property_read_vnnlib(sbx_property *p, const char *path, sbx_err *err)
+{
+    return sbx_property_read(p, path, 0, err);
 }

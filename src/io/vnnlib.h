@@ -1,6 +1,7 @@
 /* io/vnnlib.h -- inside the VNN-LIB reader: text to tokens (vnnlib_lex.c), tokens to linear
- * comparisons (vnnlib_term.c) in a tree of and/or (vnnlib_parse.c), the tree to a list of
- * disjuncts (vnnlib_dnf.c).
+ * comparisons (vnnlib_term.c) in a tree of and/or (vnnlib_parse.c, vnnlib_tree.c), the tree to
+ * a list of disjuncts (vnnlib_dnf.c). Variables are those of version 1 (vnnlib_parse.c) or the
+ * tensors of version 2 (vnnlib_decl.c).
  *
  * Every number of a file lives in one pool, made once and read-only from then on: boxes and
  * constraints of many disjuncts hold copies of the mpq_t records that share their digits.
@@ -22,7 +23,7 @@
 #endif
 #define SBX_VNN_CONSTRAINTS 2000000 /* most constraints of all disjuncts together */
 #ifndef SBX_VNN_MEMORY
-#define SBX_VNN_MEMORY ((size_t)2 << 30) /* of a property, and of its numbers' digits */
+#define SBX_VNN_MEMORY ((size_t)2 << 30) /* max_bytes 0 */
 #endif
 
 typedef struct sbx_property_store {
@@ -36,7 +37,8 @@ typedef enum sbx_vnn_kind {
     SBX_VNN_OPEN,
     SBX_VNN_CLOSE,
     SBX_VNN_WORD,
-    SBX_VNN_QUOTED /* "..." or |...| */
+    SBX_VNN_QUOTED, /* "..." or |...| */
+    SBX_VNN_LIST    /* version 2: [...] */
 } sbx_vnn_kind;
 
 typedef struct sbx_vnn_token {
@@ -71,7 +73,14 @@ typedef struct sbx_vnn_node {
     uint32_t at;                   /* atom: its number; or: where its table begins */
 } sbx_vnn_node;
 
-typedef enum sbx_vnn_cmp { SBX_VNN_LE, SBX_VNN_LT, SBX_VNN_GE, SBX_VNN_GT, SBX_VNN_EQ } sbx_vnn_cmp;
+typedef enum sbx_vnn_cmp {
+    SBX_VNN_LE,
+    SBX_VNN_LT,
+    SBX_VNN_GE,
+    SBX_VNN_GT,
+    SBX_VNN_EQ,
+    SBX_VNN_NE
+} sbx_vnn_cmp;
 
 typedef enum sbx_vnn_op {
     SBX_VNN_OP_ASSERT,
@@ -102,8 +111,14 @@ typedef struct sbx_vnn {
     const char *path; /* for messages */
     const char *text, *end, *at;
     sbx_property_store *store;
+    size_t max, tables;    /* most bytes of all; those of the parser's tables */
     sbx_err *err, own_err; /* err: the caller's, or &own_err */
+    bool two;              /* version 2 */
+    bool begun;            /* a command has been read */
     bool checked, exited;  /* check-sat, exit have been read */
+
+    const char *network; /* version 2: its name, and its tensors, input and output */
+    sbx_variable tensor[2];
 
     unsigned char *declared[2]; /* [declared_n], X and Y */
     size_t declared_cap[2], declared_n[2], declared_count[2];
@@ -147,6 +162,20 @@ int sbx_vnn_shown(const sbx_vnn_token *t); /* how much of a word to print */
 
 /* X_k or Y_k; false if it is neither */
 bool sbx_vnn_name(sbx_vnn_of *of, size_t *k, const sbx_vnn_token *t);
+
+/* the next token, of that kind; what: how a message calls it */
+sbx_status sbx_vnn_need(sbx_vnn *v, sbx_vnn_kind kind, const char *what,
+                        sbx_vnn_token *t) SBX_MUST_USE;
+
+/* vnnlib_decl.c: what follows the words vnnlib-version and declare-network; an element of a
+ * tensor, whose name has been read; is a word such a name? */
+sbx_status sbx_vnn_version(sbx_vnn *v) SBX_MUST_USE;
+sbx_status sbx_vnn_network(sbx_vnn *v) SBX_MUST_USE;
+sbx_status sbx_vnn_element(sbx_vnn_of *of, size_t *k, sbx_vnn *v,
+                           const sbx_vnn_token *name) SBX_MUST_USE;
+/* the k-th element as the file writes it: "X_3" or "X[0,3]"; cut where buf is short */
+void sbx_vnn_spell(char *buf, size_t n, const sbx_vnn *v, sbx_vnn_of of, size_t k);
+bool sbx_vnn_is_identifier(const sbx_vnn_token *t);
 
 #define SBX_VNN_FAIL(v, code, at, ...)                               \
     do {                                                             \

@@ -182,9 +182,11 @@ static sbx_status whole(const expander *e, const box *b, size_t k)
 {
     sbx_status st = SBX_OK;
     sbx_vnn *const v = e->v;
+    char name[80];
     for (size_t i = 0; i < e->inputs; i++) {
         if (b->has[i] == (HAS_LO | HAS_HI)) continue;
-        SBX_VNN_FAIL(v, SBX_ERR_PARSE, v->end, "X_%zu has no %s bound in disjunct %zu of %zu", i,
+        sbx_vnn_spell(name, sizeof name, v, SBX_VNN_X, i);
+        SBX_VNN_FAIL(v, SBX_ERR_PARSE, v->end, "%s has no %s bound in disjunct %zu of %zu", name,
                      b->has[i] & HAS_LO ? "upper" : "lower", k + 1, (size_t)v->node[0].count);
     }
 done:
@@ -275,6 +277,9 @@ sbx_status sbx_vnn_expand(sbx_property *p, sbx_vnn *v)
     sbx_status st;
     p->inputs = e.inputs;
     p->outputs = v->declared_n[SBX_VNN_Y];
+    p->network = v->network;
+    p->input = v->tensor[SBX_VNN_X];
+    p->output = v->tensor[SBX_VNN_Y];
     st = expand(p, &e);
     sbx_free(e.child.v);
     sbx_free(e.upto.v);

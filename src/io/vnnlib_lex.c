@@ -36,9 +36,10 @@ sbx_status sbx_vnn_fail(sbx_vnn *v, sbx_status code, const char *at, const char 
 }
 
 static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-static bool is_word(char c)
+static bool is_word(char c, bool two)
 {
-    return c > 0x20 && c < 0x7f && c != '(' && c != ')' && c != ';' && c != '"' && c != '|';
+    return c > 0x20 && c < 0x7f && c != '(' && c != ')' && c != ';' && c != '"' && c != '|' &&
+           !(two && (c == '[' || c == ']' || c == ','));
 }
 
 sbx_status sbx_vnn_next(sbx_vnn_token *t, sbx_vnn *v)
@@ -62,9 +63,14 @@ sbx_status sbx_vnn_next(sbx_vnn_token *t, sbx_vnn *v)
         if (!close) SBX_VNN_FAIL(v, SBX_ERR_PARSE, s, "a quotation without its end");
         t->kind = SBX_VNN_QUOTED;
         s = close + 1;
+    } else if (v->two && *s == '[') {
+        const char *close = memchr(s + 1, ']', (size_t)(end - s - 1));
+        if (!close) SBX_VNN_FAIL(v, SBX_ERR_PARSE, s, "no ']' ends this '['");
+        t->kind = SBX_VNN_LIST;
+        s = close + 1;
     } else {
         t->kind = SBX_VNN_WORD;
-        while (s < end && is_word(*s))
+        while (s < end && is_word(*s, v->two))
             s++;
         if (s == t->s)
             SBX_VNN_FAIL(v, SBX_ERR_PARSE, s, "unexpected byte 0x%02x", (unsigned char)*s);

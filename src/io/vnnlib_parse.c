@@ -13,13 +13,15 @@ static const struct {
     const char *word;
     sbx_vnn_op op;
     sbx_vnn_cmp cmp;
+    bool two; /* of version 2 alone */
 } operators[] = {
-    {"and", SBX_VNN_OP_AND, SBX_VNN_LE}, {"or", SBX_VNN_OP_OR, SBX_VNN_LE},
-    {"<=", SBX_VNN_OP_CMP, SBX_VNN_LE},  {">=", SBX_VNN_OP_CMP, SBX_VNN_GE},
-    {"<", SBX_VNN_OP_CMP, SBX_VNN_LT},   {">", SBX_VNN_OP_CMP, SBX_VNN_GT},
-    {"=", SBX_VNN_OP_CMP, SBX_VNN_EQ},   {"+", SBX_VNN_OP_ADD, SBX_VNN_LE},
-    {"-", SBX_VNN_OP_SUB, SBX_VNN_LE},   {"*", SBX_VNN_OP_MUL, SBX_VNN_LE},
-    {"/", SBX_VNN_OP_DIV, SBX_VNN_LE},
+    {"and", SBX_VNN_OP_AND, SBX_VNN_LE, false}, {"or", SBX_VNN_OP_OR, SBX_VNN_LE, false},
+    {"<=", SBX_VNN_OP_CMP, SBX_VNN_LE, false},  {">=", SBX_VNN_OP_CMP, SBX_VNN_GE, false},
+    {"<", SBX_VNN_OP_CMP, SBX_VNN_LT, false},   {">", SBX_VNN_OP_CMP, SBX_VNN_GT, false},
+    {"=", SBX_VNN_OP_CMP, SBX_VNN_EQ, false},   {"==", SBX_VNN_OP_CMP, SBX_VNN_EQ, true},
+    {"!=", SBX_VNN_OP_CMP, SBX_VNN_NE, true},   {"+", SBX_VNN_OP_ADD, SBX_VNN_LE, false},
+    {"-", SBX_VNN_OP_SUB, SBX_VNN_LE, false},   {"*", SBX_VNN_OP_MUL, SBX_VNN_LE, false},
+    {"/", SBX_VNN_OP_DIV, SBX_VNN_LE, false},
 };
 
 /* of SMT-LIB, without meaning for the question */
@@ -28,7 +30,7 @@ static const char *const idle[] = {"set-logic", "set-info",  "set-option",
 
 static bool has_formulas(const sbx_vnn_frame *f) { return f->op <= SBX_VNN_OP_OR; }
 
-static sbx_status need(sbx_vnn *v, sbx_vnn_kind kind, const char *what, sbx_vnn_token *t)
+sbx_status sbx_vnn_need(sbx_vnn *v, sbx_vnn_kind kind, const char *what, sbx_vnn_token *t)
 {
     sbx_status st = SBX_OK;
     SBX_TRY(sbx_vnn_next(t, v));
@@ -78,15 +80,15 @@ static sbx_status declare(sbx_vnn *v)
     sbx_vnn_token name, type, t;
     sbx_vnn_of of;
     size_t k;
-    SBX_TRY(need(v, SBX_VNN_WORD, "the name of a variable", &name));
+    SBX_TRY(sbx_vnn_need(v, SBX_VNN_WORD, "the name of a variable", &name));
     if (!sbx_vnn_name(&of, &k, &name))
         SBX_VNN_FAIL(v, SBX_ERR_PARSE, name.s, "'%.*s': variables are called X_k and Y_k",
                      sbx_vnn_shown(&name), name.s);
-    SBX_TRY(need(v, SBX_VNN_WORD, "a type", &type));
+    SBX_TRY(sbx_vnn_need(v, SBX_VNN_WORD, "a type", &type));
     if (!sbx_vnn_is(&type, "Real") && !sbx_vnn_is(&type, "real"))
         SBX_VNN_FAIL(v, SBX_ERR_UNSUPPORTED, type.s, "type '%.*s': only Real is supported",
                      sbx_vnn_shown(&type), type.s);
-    SBX_TRY(need(v, SBX_VNN_CLOSE, "')'", &t));
+    SBX_TRY(sbx_vnn_need(v, SBX_VNN_CLOSE, "')'", &t));
     SBX_TRY(mark(v, of, k, &name));
 done:
     return st;
@@ -95,7 +97,8 @@ done:
 static sbx_status check_declared(sbx_vnn *v)
 {
     sbx_status st = SBX_OK;
-    for (int of = SBX_VNN_X; of <= SBX_VNN_Y; of++) {
+    if (v->two && !v->network) SBX_VNN_FAIL(v, SBX_ERR_PARSE, v->end, "no network is declared");
+    for (int of = SBX_VNN_X; of <= SBX_VNN_Y && !v->two; of++) {
         const char letter = of == SBX_VNN_X ? 'X' : 'Y';
         size_t k = 0;
         if (!v->declared_n[of])
@@ -131,9 +134,9 @@ static sbx_status open_operator(sbx_vnn *v)
     sbx_status st = SBX_OK;
     const sbx_vnn_frame *in = &v->frame[v->depth - 1];
     sbx_vnn_token w;
-    SBX_TRY(need(v, SBX_VNN_WORD, "an operator", &w));
+    SBX_TRY(sbx_vnn_need(v, SBX_VNN_WORD, "an operator", &w));
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
-        if (!sbx_vnn_is(&w, operators[i].word)) continue;
+        if (!sbx_vnn_is(&w, operators[i].word) || (operators[i].two && !v->two)) continue;
         if (has_formulas(in) != (operators[i].op <= SBX_VNN_OP_CMP))
             SBX_VNN_FAIL(v, SBX_ERR_PARSE, w.s, "'%.*s' where a %s should stand", sbx_vnn_shown(&w),
                          w.s, has_formulas(in) ? "formula" : "term");
@@ -223,8 +226,15 @@ static sbx_status command(sbx_vnn *v)
 {
     sbx_status st = SBX_OK;
     sbx_vnn_token w;
-    SBX_TRY(need(v, SBX_VNN_WORD, "a command", &w));
+    SBX_TRY(sbx_vnn_need(v, SBX_VNN_WORD, "a command", &w));
     if (v->exited) SBX_VNN_FAIL(v, SBX_ERR_PARSE, w.s, "a command after exit");
+    if (sbx_vnn_is(&w, "vnnlib-version")) {
+        if (v->begun) SBX_VNN_FAIL(v, SBX_ERR_PARSE, w.s, "the version must come first");
+        v->begun = true;
+        SBX_TRY(sbx_vnn_version(v));
+        goto done;
+    }
+    v->begun = true;
     for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
         if (sbx_vnn_is(&w, idle[i])) {
             SBX_TRY(skip_rest(v, &w));
@@ -232,7 +242,14 @@ static sbx_status command(sbx_vnn *v)
         }
     if (v->checked)
         SBX_VNN_FAIL(v, SBX_ERR_UNSUPPORTED, w.s, "'%.*s' after check-sat", sbx_vnn_shown(&w), w.s);
-    if (sbx_vnn_is(&w, "declare-const"))
+    if (sbx_vnn_is(&w, "declare-network")) {
+        if (!v->two)
+            SBX_VNN_FAIL(v, SBX_ERR_PARSE, w.s,
+                         "declare-network without (vnnlib-version <2.0>) at the beginning");
+        SBX_TRY(sbx_vnn_network(v));
+        goto done;
+    }
+    if (sbx_vnn_is(&w, "declare-const") && !v->two)
         SBX_TRY(declare(v));
     else if (sbx_vnn_is(&w, "assert"))
         SBX_TRY(formula(v, &w));

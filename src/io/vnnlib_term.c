@@ -36,7 +36,10 @@ sbx_status sbx_vnn_leaf(sbx_vnn *v, const sbx_vnn_token *t)
     mpq_ptr q = NULL;
 
     SBX_TRY(number(&q, v));
-    if (sbx_vnn_name(&of, &k, t)) {
+    if (v->two && sbx_vnn_is_identifier(t)) {
+        SBX_TRY(sbx_vnn_element(&of, &k, v, t));
+        mpq_set_ui(q, 1, 1);
+    } else if (!v->two && sbx_vnn_name(&of, &k, t)) {
         if (k >= v->declared_n[of] || !v->declared[of][k])
             SBX_VNN_FAIL(v, SBX_ERR_PARSE, t->s, "'%.*s' is not declared", sbx_vnn_shown(t), t->s);
         mpq_set_ui(q, 1, 1);
@@ -49,8 +52,8 @@ sbx_status sbx_vnn_leaf(sbx_vnn *v, const sbx_vnn_token *t)
             SBX_VNN_FAIL(v, code, t->s, "'%.*s': %.100s", sbx_vnn_shown(t), t->s, why.msg);
         SBX_TRY(sbx_vnn_sized(v, q, t->s));
     } else {
-        SBX_VNN_FAIL(v, SBX_ERR_PARSE, t->s, "'%.*s' is no number and no variable X_k or Y_k",
-                     sbx_vnn_shown(t), t->s);
+        SBX_VNN_FAIL(v, SBX_ERR_PARSE, t->s, "'%.*s' is no number and no variable%s",
+                     sbx_vnn_shown(t), t->s, v->two ? "" : " X_k or Y_k");
     }
     SBX_TRY(push(v, of, k, q));
 done:
@@ -122,7 +125,7 @@ static void negate(sbx_vnn *v, size_t from)
 sbx_status sbx_vnn_close_term(sbx_vnn *v, sbx_vnn_frame *f)
 {
     sbx_status st = SBX_OK;
-    const bool single = f->op == SBX_VNN_OP_SUB; /* may have one argument */
+    const bool single = f->op == SBX_VNN_OP_SUB || v->two; /* may have one argument */
     if (f->args < (single ? 1u : 2u))
         SBX_VNN_FAIL(v, SBX_ERR_PARSE, f->word.s, "'%.*s' with %zu argument%s",
                      sbx_vnn_shown(&f->word), f->word.s, f->args, f->args == 1 ? "" : "s");
@@ -235,6 +238,22 @@ done:
     return st;
 }
 
+/* Not equal: below, or above. */
+static sbx_status add_either(sbx_vnn *v, size_t from, mpq_srcptr rhs, size_t parent, const char *at)
+{
+    sbx_status st = SBX_OK;
+    size_t either, side;
+    SBX_TRY(sbx_vnn_node_new(&either, v, SBX_VNN_OR));
+    for (int least = 0; least < 2; least++) {
+        SBX_TRY(sbx_vnn_node_new(&side, v, SBX_VNN_AND));
+        SBX_TRY(add_side(v, from, rhs, true, least, side, at));
+        SBX_TRY(sbx_vnn_attach(v, either, side, at));
+    }
+    SBX_TRY(sbx_vnn_attach(v, parent, either, at));
+done:
+    return st;
+}
+
 sbx_status sbx_vnn_close_cmp(sbx_vnn *v, sbx_vnn_frame *f, size_t parent)
 {
     sbx_status st = SBX_OK;
@@ -252,10 +271,14 @@ sbx_status sbx_vnn_close_cmp(sbx_vnn *v, sbx_vnn_frame *f, size_t parent)
     SBX_TRY(collect(&rhs, v, from, at));
     if (v->n_term == from)
         SBX_VNN_FAIL(v, SBX_ERR_UNSUPPORTED, at, "a comparison in which no variable is left");
-    if (strict || f->cmp == SBX_VNN_EQ) SBX_TRY(sbx_vnn_node_new(&both, v, SBX_VNN_AND));
-    if (!least) SBX_TRY(add_side(v, from, rhs, strict, false, both, at));
-    if (least || f->cmp == SBX_VNN_EQ) SBX_TRY(add_side(v, from, rhs, strict, true, both, at));
-    if (both != parent) SBX_TRY(sbx_vnn_attach(v, parent, both, at));
+    if (f->cmp == SBX_VNN_NE) {
+        SBX_TRY(add_either(v, from, rhs, parent, at));
+    } else {
+        if (strict || f->cmp == SBX_VNN_EQ) SBX_TRY(sbx_vnn_node_new(&both, v, SBX_VNN_AND));
+        if (!least) SBX_TRY(add_side(v, from, rhs, strict, false, both, at));
+        if (least || f->cmp == SBX_VNN_EQ) SBX_TRY(add_side(v, from, rhs, strict, true, both, at));
+        if (both != parent) SBX_TRY(sbx_vnn_attach(v, parent, both, at));
+    }
     while (v->n_term > from) /* no atom has a copy of these */
         sbx_vnn_back(v, v->term[--v->n_term].coef);
     sbx_vnn_back(v, rhs);

@@ -125,32 +125,41 @@ done:
     return st;
 }
 
+/* ---- plain doubles ----------------------------------------------------------------- */
+
+/* One row of the batch at a time, through copies without strides; when there is no memory
+ * for them the outputs are NaN, which proves nothing and ends a search's step. */
 void sbx_dense_forward(double *y, const sbx_net *net, const sbx_node *nd, const double *const *x)
 {
     const sbx_dense *d = nd->data;
+    double *mem = sbx_alloc(d->ld + d->out, sizeof *mem);
     (void)net;
-    for (size_t i = 0; i < d->batch; i++)
-        for (size_t j = 0; j < d->out; j++) {
-            const double *w = d->w + j * d->ld, *xi = x[d->x] + i * d->x_i;
-            double s = d->b ? d->b[j] : 0.0;
-            for (size_t k = 0; k < d->in; k++)
-                s += w[k] * xi[k * d->x_k];
-            y[i * d->y_i + j * d->y_j] = s;
-        }
+    for (size_t j = 0; !mem && j < d->batch * d->out; j++)
+        y[j] = (double)NAN;
+    for (size_t i = 0; mem && i < d->batch; i++) {
+        for (size_t k = 0; k < d->in; k++)
+            mem[k] = x[d->x][i * d->x_i + k * d->x_k];
+        sbx_mat_best()->apply(mem + d->ld, d->w, d->ld, d->out, d->ld, mem);
+        for (size_t j = 0; j < d->out; j++)
+            y[i * d->y_i + j * d->y_j] = mem[d->ld + j] + (d->b ? d->b[j] : 0.0);
+    }
+    sbx_free(mem);
 }
 
 void sbx_dense_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd, const double *gy,
                        const double *const *x, const double *y)
 {
     const sbx_dense *d = nd->data;
+    double *mem = sbx_alloc(d->in + d->out, sizeof *mem);
     (void)net;
     (void)x;
     (void)y;
-    for (size_t i = 0; i < d->batch; i++)
-        for (size_t j = 0; j < d->out; j++) {
-            const double *w = d->w + j * d->ld, g = gy[i * d->y_i + j * d->y_j];
-            double *xi = gx[d->x] + i * d->x_i;
-            for (size_t k = 0; g != 0.0 && k < d->in; k++)
-                xi[k * d->x_k] += w[k] * g;
-        }
+    for (size_t i = 0; mem && i < d->batch; i++) {
+        for (size_t j = 0; j < d->out; j++)
+            mem[d->in + j] = gy[i * d->y_i + j * d->y_j];
+        sbx_mat_best()->mul(mem, d->in, mem + d->in, d->out, d->w, d->ld, 1, d->out, d->in);
+        for (size_t k = 0; k < d->in; k++)
+            gx[d->x][i * d->x_i + k * d->x_k] += mem[k];
+    }
+    sbx_free(mem);
 }

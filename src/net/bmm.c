@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "net/lin.h"
+#include "net/rowwise.h"
 
 #include <string.h>
 
@@ -57,6 +58,16 @@ done:
     return st;
 }
 
+/* Did a softmax along rows of k make the left operand? */
+static bool are_weights(const sbx_net *net, const sbx_node *nd, size_t k)
+{
+    const size_t made = net->tensor[sbx_node_in(net, nd, 0)].node;
+    const sbx_rowwise *d;
+    if (made == SBX_NO_TENSOR || strcmp(net->node[made].op->name, "Softmax") != 0) return false;
+    d = net->node[made].data;
+    return !d->logs && d->len == k && d->inner == 1;
+}
+
 sbx_status sbx_bmm_make(sbx_net *net, sbx_node *nd, sbx_err *err)
 {
     sbx_status st = SBX_OK;
@@ -70,6 +81,7 @@ sbx_status sbx_bmm_make(sbx_net *net, sbx_node *nd, sbx_err *err)
         if (d->constant[k] && !net->tensor[nd->in[k]].real)
             SBX_FAIL(err, SBX_ERR_PARSE, "a constant of integers");
     }
+    d->weights = !d->constant[0] && !d->constant[1] && are_weights(net, nd, d->k);
     d->ldk = sbx_pad(d->k);
     d->ldn = sbx_pad(d->n);
     for (size_t i = 0; i < 3; i++)
@@ -115,16 +127,36 @@ static void fill(const part *p, const sbx_lin *l, const sbx_node *nd, size_t k, 
         }
 }
 
+/* b's centres q become fl(q - m) where a has weights, m: their mean over k. Then m + fl(q - m)
+ * is off q by at most u |fl(q - m)|, and so much more is the radius. */
+static void shift(const part *b, const sbx_bmm *d, double *m)
+{
+    for (size_t j = 0; j < d->n; j++) {
+        m[j] = 0.0;
+        for (size_t k = 0; d->weights && k < d->k; k++)
+            m[j] += b->c[k * d->ldn + j] / (double)d->k;
+        for (size_t k = 0; d->weights && k < d->k; k++) {
+            const size_t i = k * d->ldn + j;
+            b->c[i] -= m[j];
+            b->size[i] = fabs(b->c[i]);
+            b->r[i] = sbx_add_hi(b->r[i], SBX_U * b->size[i] + SBX_ETA);
+        }
+    }
+}
+
 /* The constants and e of batch g; sum: five products [m][n], of the centres, of their
- * magnitudes, of the radii, of magnitudes of a with |q|, of |p| with magnitudes of b. */
-static void constants(double *aux, const sbx_bmm *d, size_t g, const double *sum)
+ * magnitudes, of the radii, of magnitudes of a with |slopes|, of |p| with magnitudes of b. */
+static void constants(double *aux, const sbx_bmm *d, size_t g, const double *sum, const double *m)
 {
     const size_t mn = d->m * d->n;
     for (size_t i = 0; i < mn; i++) {
         const double size = sbx_up(sum[mn + i], d->k), around = sbx_up(sum[2 * mn + i], d->k);
         const double lost = sbx_up(sbx_gamma(d->k) * size + (double)d->k * SBX_ETA, 2);
-        const double far = sbx_add_hi(around, lost); /* [L-RLX-61] */
-        const double lo = sbx_sub_lo(-sum[i], far), hi = sbx_add_hi(-sum[i], far);
+        const double moved =
+            d->weights ? sbx_up(2.0 * SBX_U * sbx_up(sum[3 * mn + i], d->k), 2) : 0.0;
+        const double far = sbx_add_hi(sbx_add_hi(around, lost), moved); /* [L-RLX-61] */
+        const double lo = sbx_sub_lo(sbx_sub_lo(m[i % d->n], sum[i]), far);
+        const double hi = sbx_add_hi(sbx_sub_hi(m[i % d->n], sum[i]), far);
         const double e = sbx_gamma(d->fan[0]) * sbx_up(sum[3 * mn + i], d->k) +
                          sbx_gamma(d->fan[1]) * sbx_up(sum[4 * mn + i], d->k);
         const bool linear = d->constant[0] || d->constant[1]; /* then p q is in q a + p b */
@@ -135,28 +167,31 @@ static void constants(double *aux, const sbx_bmm *d, size_t g, const double *sum
     }
 }
 
-/* batch g; mem: both operands and the five products */
+/* batch g; mem: both operands, the five products, and the row m */
 static void prepare_one(const sbx_lin *l, const sbx_node *nd, double *aux, size_t g, double *mem)
 {
     const sbx_bmm *d = nd->data;
     const size_t na = d->m * d->k, nb = d->k * d->ldn, mn = d->m * d->n;
     const part a = {mem, mem + na, mem + 2 * na, mem + 3 * na};
-    double *const at_b = mem + 4 * na, *const sum = at_b + 4 * nb;
+    double *const at_b = mem + 4 * na, *const sum = at_b + 4 * nb, *const m = sum + 5 * mn;
     const part b = {at_b, at_b + nb, at_b + 2 * nb, at_b + 3 * nb};
     const double *const left[5] = {a.c, a.size, a.r, a.mag, a.size};
     const double *const right[5] = {b.c, b.size, b.r, b.size, b.mag};
     double *q = aux + g * (d->n * d->ldk + d->k * d->m), *p = q + d->n * d->ldk;
     fill(&a, l, nd, 0, sbx_bmm_at(d, 0, g), d->m, d->k, d->k);
     fill(&b, l, nd, 1, sbx_bmm_at(d, 1, g), d->k, d->n, d->ldn);
+    for (size_t s = 0; s < 2; s++)
+        l->mat->mul(sum + s * mn, d->n, left[s], d->k, right[s], d->ldn, d->m, d->k, d->n);
+    shift(&b, d, m);
     for (size_t k = 0; k < d->k; k++) {
         for (size_t j = 0; j < d->n; j++)
             q[j * d->ldk + k] = b.c[k * d->ldn + j];
         for (size_t i = 0; i < d->m; i++)
             p[k * d->m + i] = a.c[i * d->k + k];
     }
-    for (size_t s = 0; s < 5; s++)
+    for (size_t s = 2; s < 5; s++)
         l->mat->mul(sum + s * mn, d->n, left[s], d->k, right[s], d->ldn, d->m, d->k, d->n);
-    constants(aux, d, g, sum);
+    constants(aux, d, g, sum, m);
 }
 
 static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *err)
@@ -164,7 +199,8 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
     sbx_status st = SBX_OK;
     const sbx_bmm *d = nd->data;
     double fixed = 0.0;
-    double *mem = sbx_alloc(4 * d->m * d->k + 4 * d->k * d->ldn + 5 * d->m * d->n, sizeof *mem);
+    double *mem =
+        sbx_alloc(4 * d->m * d->k + 4 * d->k * d->ldn + 5 * d->m * d->n + d->n, sizeof *mem);
     if (!mem) SBX_FAIL(err, SBX_ERR_NOMEM, "a product of matrices");
     for (size_t g = 0; g < d->batch; g++)
         prepare_one(l, nd, aux, g, mem);

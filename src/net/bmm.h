@@ -11,6 +11,7 @@ typedef struct sbx_bmm {
     const size_t *map[2];     /* which matrix of an operand batch g reads; NULL: the g-th */
     size_t fan[2];            /* most products that read one element of an operand */
     bool constant[2];         /* at most one of them */
+    bool weights;             /* a has rows that sum to 1: a softmax made them */
     size_t ldk, ldn, at_y[3]; /* padded k, n; where lo, hi, e are in aux */
 } sbx_bmm;
 

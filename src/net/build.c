@@ -35,6 +35,55 @@ sbx_status sbx_attr_float(double *v, double otherwise, const sbx_attr *attr, siz
     return SBX_OK;
 }
 
+sbx_status sbx_attr_ints(const int64_t **v, size_t *n_v, const sbx_attr *attr, size_t n,
+                         const char *name, sbx_err *err)
+{
+    const sbx_attr *a = sbx_attr_find(attr, n, name);
+    if (a && a->kind != SBX_ATTR_INTS)
+        return sbx_fail(err, SBX_ERR_PARSE, SBX_HERE, "attribute '%s' is no list of integers",
+                        name);
+    *v = a ? a->ints : NULL;
+    *n_v = a ? a->n : 0;
+    return SBX_OK;
+}
+
+sbx_status sbx_attr_floats(const double **v, size_t *n_v, const sbx_attr *attr, size_t n,
+                           const char *name, sbx_err *err)
+{
+    const sbx_attr *a = sbx_attr_find(attr, n, name);
+    if (a && a->kind != SBX_ATTR_FLOATS)
+        return sbx_fail(err, SBX_ERR_PARSE, SBX_HERE, "attribute '%s' is no list of floats", name);
+    *v = a ? a->floats : NULL;
+    *n_v = a ? a->n : 0;
+    return SBX_OK;
+}
+
+sbx_status sbx_attr_text(const char **v, const char *otherwise, const sbx_attr *attr, size_t n,
+                         const char *name, sbx_err *err)
+{
+    const sbx_attr *a = sbx_attr_find(attr, n, name);
+    if (a && a->kind != SBX_ATTR_STRING)
+        return sbx_fail(err, SBX_ERR_PARSE, SBX_HERE, "attribute '%s' is no text", name);
+    *v = a ? a->s : otherwise;
+    return SBX_OK;
+}
+
+sbx_status sbx_op_ints_of(const int64_t **v, size_t *n_v, const sbx_net *net, const sbx_node *nd,
+                          size_t k, const sbx_attr *attr, size_t n, const char *name, sbx_err *err)
+{
+    static const int64_t none;
+    sbx_status st = SBX_OK;
+    SBX_TRY(sbx_attr_ints(v, n_v, attr, n, name, err));
+    if (sbx_attr_find(attr, n, name)) {
+        if (!*v) *v = &none; /* an empty list */
+    } else if (sbx_node_has(nd, k)) {
+        SBX_TRY(sbx_op_ints(v, n_v, net, nd, k, name, err));
+        if (!*v) *v = &none;
+    }
+done:
+    return st;
+}
+
 sbx_status sbx_op_axis(size_t *axis, int64_t v, size_t rank, bool end, sbx_err *err)
 {
     const int64_t r = (int64_t)rank, top = end ? r : r - 1;
@@ -88,28 +137,55 @@ sbx_status sbx_shape_broadcast(sbx_shape *z, const sbx_shape *a, const sbx_shape
     return SBX_OK;
 }
 
+sbx_status sbx_op_tables(size_t *table[SBX_NET_RANK], sbx_net *net, const sbx_shape *y,
+                         sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    for (size_t k = 0; k < y->rank; k++)
+        SBX_TRY(sbx_op_mem(&table[k], net, y->dim[k], sizeof *table[k], err));
+done:
+    return st;
+}
+
+sbx_status sbx_op_gather_map(size_t **from, sbx_net *net, const sbx_shape *y,
+                             size_t *const table[SBX_NET_RANK], sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const size_t n = sbx_shape_prod(y, 0, y->rank);
+    size_t at[SBX_NET_RANK] = {0}, *m;
+    SBX_TRY(sbx_op_mem(&m, net, n, sizeof *m, err));
+    for (size_t j = 0; j < n; j++) {
+        size_t pos = 0;
+        for (size_t k = 0; k < y->rank && pos != SBX_NO_TENSOR; k++) {
+            const size_t step = table[k][at[k]];
+            pos = step == SBX_NO_TENSOR ? SBX_NO_TENSOR : pos + step;
+        }
+        m[j] = pos;
+        for (size_t k = y->rank; k-- > 0;) {
+            if (++at[k] < y->dim[k]) break;
+            at[k] = 0;
+        }
+    }
+    *from = m;
+done:
+    return st;
+}
+
 sbx_status sbx_op_broadcast_map(const size_t **map, sbx_net *net, const sbx_shape *x,
                                 const sbx_shape *y, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    const size_t n = sbx_shape_prod(y, 0, y->rank);
-    size_t stride[SBX_NET_RANK] = {0}, at[SBX_NET_RANK] = {0}, step = 1, pos = 0, *m;
+    size_t *table[SBX_NET_RANK] = {NULL}, step = 1, *m;
     *map = NULL;
-    if (sbx_shape_prod(x, 0, x->rank) == n) goto done; /* only dimensions of 1 differ */
+    if (sbx_shape_prod(x, 0, x->rank) == sbx_shape_prod(y, 0, y->rank)) goto done;
+    SBX_TRY(sbx_op_tables(table, net, y, err));
     for (size_t k = x->rank; k-- > 0;) {
-        stride[k + y->rank - x->rank] = x->dim[k] == 1 ? 0 : step;
+        const size_t at = k + y->rank - x->rank;
+        for (size_t i = 0; i < y->dim[at]; i++)
+            table[at][i] = x->dim[k] == 1 ? 0 : i * step; /* NOLINT: made above */
         step *= x->dim[k];
     }
-    SBX_TRY(sbx_op_mem(&m, net, n, sizeof *m, err));
-    for (size_t j = 0; j < n; j++) {
-        m[j] = pos;
-        for (size_t k = y->rank; k-- > 0;) {
-            pos += stride[k];
-            if (++at[k] < y->dim[k]) break;
-            pos -= stride[k] * y->dim[k];
-            at[k] = 0;
-        }
-    }
+    SBX_TRY(sbx_op_gather_map(&m, net, y, table, err));
     *map = m;
 done:
     return st;

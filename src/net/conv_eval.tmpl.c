@@ -62,6 +62,7 @@ sbx_status FN(sbx_conv_generic)(NUM *const *y, const sbx_net *net, const sbx_nod
     SBX_TRY(sbx_conv_tap_mem(&m.tap, &m.mem, d, d->y, err));
     for (size_t g = 0; g < d->groups; g++)
         for (size_t c = 0; c < d->ch[d->y]; c++) {
+            SBX_TRY(sbx_go_on(ctx, err));
             SBX_TRY(FN(weights)(&m, d, g, c, ctx, err));
             for (size_t b = 0; b < d->batch; b++)
                 for (size_t p = 0; p < d->pos[d->y]; p++)

@@ -124,27 +124,23 @@ typedef struct block {
     uint32_t *mem;
 } block;
 
-/* the coefficients of up to eight rows, side by side; false when all are 0 */
-static bool load(block *b, const sbx_conv *d, const double *a, size_t lda, size_t rows)
+/* the coefficients of up to eight rows, side by side, where they are not 0; false when all
+ * are */
+static bool load(block *b, const sbx_conv *d, const sbx_mat *mat, const double *a, size_t lda,
+                 size_t rows)
 {
     const size_t pos = d->pos[d->y];
-    bool any = false;
+    if (!mat->live(b->live, a, lda, rows, d->ch[d->y] * pos)) return false;
     memset(b->some, 0, pos);
     for (size_t c = 0; c < d->ch[d->y]; c++)
         for (size_t p = 0; p < pos; p++) {
             const size_t i = c * pos + p;
-            const double f = d->a ? d->a[p] : 1.0;
-            bool live = false;
-            for (size_t r = 0; r < rows; r++) {
-                const double v = a[r * lda + i];
-                live = live || v != 0.0; /* a NaN too */
-                b->src[i * ROWS + r] = v * f;
-            }
-            b->live[i] = live;
-            b->some[p] |= live;
-            any = any || live;
+            if (!b->live[i]) continue;
+            for (size_t r = 0; r < rows; r++)
+                b->src[i * ROWS + r] = d->a ? a[r * lda + i] * d->a[p] : a[r * lda + i];
+            b->some[p] = 1;
         }
-    return any;
+    return true;
 }
 
 /* The positions of x that meet the box of positions of y that are not 0. */
@@ -200,7 +196,7 @@ static void rows_of_group(double *out, size_t ldo, const double *a, size_t lda, 
     size_t box[3][2], q[3];
     for (size_t r = 0; r < rows; r++)
         memset(out + r * ldo, 0, d->ch[x] * d->pos[x] * sizeof *out);
-    if (!load(b, d, a, lda, rows)) return;
+    if (!load(b, d, mat, a, lda, rows)) return;
     reach(box, b, d);
     for (q[0] = box[0][0]; q[0] < box[0][1]; q[0]++)
         for (q[1] = box[1][0]; q[1] < box[1][1]; q[1]++)
@@ -235,6 +231,7 @@ sbx_status sbx_conv_backward(sbx_lin *l, const sbx_node *nd, const double *aux, 
     SBX_TRY(sbx_lin_open(l, &out, nd, 0, err));
     for (size_t r = 0; r < l->rows; r += ROWS) {
         const size_t rows = l->rows - r < ROWS ? l->rows - r : ROWS;
+        SBX_TRY(sbx_go_on(&l->ctx, err));
         if (rows < ROWS) memset(b.src, 0, d->ch[d->y] * d->pos[d->y] * ROWS * sizeof *b.src);
         for (size_t ng = 0; ng < d->batch * d->groups; ng++)
             rows_of_group(out + r * ldo + sbx_conv_at(d, d->x, ng, 0), ldo,
@@ -260,10 +257,10 @@ void sbx_conv_forward(double *y, const sbx_net *net, const sbx_node *nd, const d
 {
     const sbx_conv *d = nd->data;
     const size_t n = elements(d, d->y);
+    const bool done = sweep(&y, d, sbx_mat_best(), d->y, x[0], NULL, NULL) == SBX_OK;
     (void)net;
-    if (sweep(&y, d, sbx_mat_best(), d->y, x[0], NULL, NULL) != SBX_OK) memset(y, 0, n * sizeof *y);
     for (size_t j = 0; j < n; j++)
-        y[j] = d->a ? y[j] * d->a[j % d->pos[d->y]] : y[j] + d->b_all[j];
+        y[j] = !done ? (double)NAN : d->a ? y[j] * d->a[j % d->pos[d->y]] : y[j] + d->b_all[j];
 }
 
 void sbx_conv_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd, const double *gy,
@@ -271,14 +268,14 @@ void sbx_conv_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd,
 {
     const sbx_conv *d = nd->data;
     const size_t nx = elements(d, d->x), ny = elements(d, d->y);
-    double *mem = sbx_alloc(nx + ny, sizeof *mem), *scaled = mem + nx;
+    double *mem = sbx_alloc(nx + ny, sizeof *mem);
     (void)net;
     (void)x;
     (void)y;
     if (!mem) return;
     for (size_t j = 0; d->a && j < ny; j++)
-        scaled[j] = gy[j] * d->a[j % d->pos[d->y]];
-    if (sweep(&mem, d, sbx_mat_best(), d->x, d->a ? scaled : gy, NULL, NULL) == SBX_OK)
+        mem[nx + j] = gy[j] * d->a[j % d->pos[d->y]];
+    if (sweep(&mem, d, sbx_mat_best(), d->x, d->a ? mem + nx : gy, NULL, NULL) == SBX_OK)
         for (size_t k = 0; k < nx; k++)
             gx[0][k] += mem[k];
     sbx_free(mem);

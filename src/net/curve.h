@@ -7,13 +7,24 @@
 #include "softbox/relax.h"
 
 typedef struct sbx_curve {
-    sbx_unary_fn fn;
-    double param;
+    sbx_unary f;
+    const double *p;   /* not NULL: f.p differs from element to element, and is p[map_j] */
+    const size_t *map; /* NULL: map_j = j */
 } sbx_curve;
 
-/* the build: fills nd->data and the shape */
-sbx_status sbx_curve_make(sbx_net *net, sbx_node *nd, sbx_unary_fn fn, double param,
-                          sbx_err *err) SBX_MUST_USE;
+static inline sbx_unary sbx_curve_at(const sbx_curve *c, size_t j)
+{
+    sbx_unary f = c->f;
+    if (c->p) f.p = c->p[c->map ? c->map[j] : j];
+    return f;
+}
+
+/* The build: fills nd->data and the shape. A constant input is folded where every value
+ * is a double. */
+sbx_status sbx_curve_make(sbx_net *net, sbx_node *nd, sbx_unary f, sbx_err *err) SBX_MUST_USE;
+/* the same with f.p from input k, a constant that goes with the shape of input 0 */
+sbx_status sbx_curve_make_each(sbx_net *net, sbx_node *nd, sbx_unary f, size_t k,
+                               sbx_err *err) SBX_MUST_USE;
 
 #define SBX_CURVE_DECLARE(S)                                                                 \
     sbx_status sbx_curve_eval_##S(sbx_##S *const *y, const sbx_net *net, const sbx_node *nd, \
@@ -36,12 +47,12 @@ void sbx_curve_forward(double *y, const sbx_net *net, const sbx_node *nd, const 
 void sbx_curve_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd, const double *gy,
                        const double *const *x, const double *y);
 
-/* of relu and leaky relu: the sign is known, the function linear */
-bool sbx_curve_one_sign(const sbx_node *nd, sbx_ivd x);
+/* the function is linear there, whatever more is known of the element */
+bool sbx_curve_settled(const sbx_node *nd, sbx_ivd x);
 
 #define SBX_CURVE_OP                                                                               \
     SBX_OP_EVAL_ALL(sbx_curve_eval), .nonlinear = true, .aux = sbx_curve_aux,                      \
-                                     .backward = sbx_curve_backward, .forward = sbx_curve_forward, \
-                                     .adjoint = sbx_curve_adjoint
+                                     .settled = sbx_curve_settled, .backward = sbx_curve_backward, \
+                                     .forward = sbx_curve_forward, .adjoint = sbx_curve_adjoint
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/try.h"
+#include "net/fold.h"
 
 #include <math.h>
 #include <string.h>
@@ -162,6 +163,7 @@ sbx_status sbx_op_view(sbx_net *net, sbx_node *nd, size_t k, size_t i, const sbx
         y->constant = x->constant;
         y->real = x->real;
         y->integer = x->integer;
+        y->elem = x->elem;
         nd->view = true;
     }
 done:
@@ -213,14 +215,89 @@ static sbx_status make_node(sbx_node *nd, sbx_net *net, const size_t *in, size_t
         nd->out[k] = SBX_NO_TENSOR; /* NOLINT: allocated above */
         if (k && (!out_name || !out_name[k] || !*out_name[k])) continue;
         SBX_TRY(new_tensor(&nd->out[k], net, out_name ? out_name[k] : "", err));
-        net->tensor[nd->out[k]].node = net->n_node;
     }
+done:
+    return st;
+}
+
+/* for one more node */
+static sbx_status room(sbx_net *net, sbx_err *err)
+{
     if (net->n_node == net->cap_node) {
         const size_t cap = net->cap_node ? 2 * net->cap_node : 16;
         sbx_node *p = sbx_realloc(net->node, net->cap_node, cap, sizeof *p);
-        if (!p) SBX_FAIL(err, SBX_ERR_NOMEM, "a network");
+        if (!p) return sbx_fail(err, SBX_ERR_NOMEM, SBX_HERE, "a network");
         net->node = p;
         net->cap_node = cap;
+    }
+    return SBX_OK;
+}
+
+/* NOLINTBEGIN(misc-no-recursion): one level, a lifted constant has no input */
+
+/* build, with a first input that is no constant where the operator needs one */
+static sbx_status build_node(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
+                             sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    bool lift = !nd->op->folds && sbx_node_has(nd, 0);
+    const size_t x = nd->n_in ? nd->in[0] : SBX_NO_TENSOR;
+    for (size_t k = 0; k < nd->n_in; k++)
+        lift = lift && (!sbx_node_has(nd, k) || sbx_op_const(net, nd, k));
+    if (lift) SBX_TRY(sbx_op_lift(net, nd, 0, err));
+    SBX_TRY(nd->op->build(net, nd, attr, n_attr, err));
+    if (lift && !nd->view) SBX_TRY(sbx_fold_node(net, nd, x, err));
+done:
+    return st;
+}
+
+/* one node; build may make others before it */
+static sbx_status one_node(size_t *out, sbx_net *net, sbx_node *nd, const size_t *in, size_t n_in,
+                           const char *const *out_name, size_t n_out, const sbx_attr *attr,
+                           size_t n_attr, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    SBX_TRY(make_node(nd, net, in, n_in, out_name, n_out, err));
+    SBX_TRY(check_node(net, nd, attr, n_attr, err));
+    SBX_TRY(build_node(net, nd, attr, n_attr, err));
+    SBX_TRY(room(net, err));
+    for (size_t k = 0; k < n_out; k++) {
+        out[k] = nd->out[k];
+        if (out[k] != SBX_NO_TENSOR) net->tensor[out[k]].node = net->n_node;
+    }
+    net->node[net->n_node++] = *nd;
+done:
+    return st;
+}
+
+sbx_status sbx_op_lift(sbx_net *net, sbx_node *nd, size_t k, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const sbx_tensor x = net->tensor[nd->in[k]];
+    const char *const name[] = {x.name};
+    const sbx_attr value = {.name = "value", .kind = SBX_ATTR_TENSOR, .tensor = x};
+    sbx_node made = {.name = x.name, .op = &sbx_op_lifted};
+    if (!x.real) SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "its inputs are constants of integers");
+    SBX_TRY(one_node(&nd->in[k], net, &made, NULL, 0, name, 1, &value, 1, err));
+done:
+    return st;
+}
+
+/* NOLINTEND(misc-no-recursion) */
+
+/* an operator that is built apart: a node for every output that has a name */
+static sbx_status each_output(size_t *out, sbx_net *net, const sbx_node *nd, const size_t *in,
+                              size_t n_in, const char *const *out_name, size_t n_out,
+                              const sbx_attr *attr, size_t n_attr, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    for (size_t k = 0; k < n_out; k++) {
+        sbx_node one = *nd;
+        out[k] = SBX_NO_TENSOR;
+        if (!out_name || !out_name[k] || !*out_name[k]) continue;
+        one.part = k;
+        one.parts = n_out;
+        SBX_TRY(one_node(&out[k], net, &one, in, n_in, &out_name[k], 1, attr, n_attr, err));
     }
 done:
     return st;
@@ -231,7 +308,7 @@ sbx_status sbx_graph_node(size_t *out, sbx_net *net, const char *op, const char 
                           const sbx_attr *attr, size_t n_attr, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    const size_t before = net->n_tensor;
+    const size_t tensors = net->n_tensor, nodes = net->n_node;
     sbx_err e = {0};
     sbx_node nd = {.name = "", .op = sbx_op_find(op)};
     if (!nd.op) {
@@ -245,19 +322,27 @@ sbx_status sbx_graph_node(size_t *out, sbx_net *net, const char *op, const char 
             goto done;
         }
     }
-    SBX_TRY(make_node(&nd, net, in, n_in, out_name, n_out, &e));
-    SBX_TRY(check_node(net, &nd, attr, n_attr, &e));
-    SBX_TRY(nd.op->build(net, &nd, attr, n_attr, &e));
-    net->node[net->n_node++] = nd;
-    for (size_t k = 0; k < n_out; k++)
-        out[k] = nd.out[k];
+    if (nd.op->apart)
+        SBX_TRY(each_output(out, net, &nd, in, n_in, out_name, n_out, attr, n_attr, &e));
+    else
+        SBX_TRY(one_node(out, net, &nd, in, n_in, out_name, n_out, attr, n_attr, &e));
 done:
     if (st != SBX_OK) {
-        net->n_tensor = before;
+        net->n_tensor = tensors;
+        net->n_node = nodes;
         (void)sbx_fail(err, st, e.where, "node '%.60s' (%.30s): %.150s", name ? name : "", op,
                        e.msg);
     }
     return st;
+}
+
+/* does somebody need an output of nd that it has to compute? */
+static bool used(const sbx_net *net, const sbx_node *nd, const bool *need)
+{
+    for (size_t o = 0; o < nd->n_out; o++)
+        if (nd->out[o] != SBX_NO_TENSOR && need[nd->out[o]] && !net->tensor[nd->out[o]].constant)
+            return true;
+    return false;
 }
 
 /* Keeps the nodes that the output depends on. */
@@ -265,27 +350,18 @@ static void drop_unused(sbx_net *net, bool *need)
 {
     size_t kept = 0;
     need[net->output] = true;
-    for (size_t k = net->n_node; k-- > 0;) {
-        const sbx_node *nd = &net->node[k];
-        bool used = false;
-        for (size_t o = 0; o < nd->n_out; o++)
-            used |= nd->out[o] != SBX_NO_TENSOR && need[nd->out[o]];
-        for (size_t i = 0; used && i < nd->n_in; i++)
-            if (nd->in[i] != SBX_NO_TENSOR) need[nd->in[i]] = true;
-    }
+    for (size_t k = net->n_node; k-- > 0;)
+        for (size_t i = 0; i < net->node[k].n_in && used(net, &net->node[k], need); i++)
+            if (net->node[k].in[i] != SBX_NO_TENSOR) need[net->node[k].in[i]] = true;
     for (size_t k = 0; k < net->n_node; k++) {
-        bool used = false;
-        for (size_t o = 0; o < net->node[k].n_out; o++)
-            used |= net->node[k].out[o] != SBX_NO_TENSOR && need[net->node[k].out[o]];
-        if (!used) continue;
+        if (!used(net, &net->node[k], need)) continue;
         for (size_t o = 0; o < net->node[k].n_out; o++)
             if (net->node[k].out[o] != SBX_NO_TENSOR) net->tensor[net->node[k].out[o]].node = kept;
         net->node[kept++] = net->node[k];
     }
     net->n_node = kept;
     for (size_t k = 0; k < net->n_tensor; k++)
-        if (need[k] && net->tensor[k].real && net->tensor[k].node == SBX_NO_TENSOR)
-            net->parameters += net->tensor[k].n;
+        if (need[k] && net->tensor[k].real) net->parameters += net->tensor[k].n;
 }
 
 sbx_status sbx_graph_finish(sbx_net *net, size_t output, sbx_err *err)

@@ -39,6 +39,7 @@ typedef struct sbx_tensor {
     bool constant;          /* then one of these: */
     const double *real;     /* finite, row-major */
     const int64_t *integer; /* row-major */
+    int elem;               /* element type of ONNX; 0: unknown, integers are int64 then */
 } sbx_tensor;
 
 /* ---- what a reader hands over ------------------------------------------------ */
@@ -86,7 +87,9 @@ sbx_status sbx_graph_input(size_t *id, sbx_net *net, const char *name, const sbx
 sbx_status sbx_graph_const(size_t *id, sbx_net *net, const char *name, const sbx_shape *shape,
                            const double *real, const int64_t *integer, sbx_err *err) SBX_MUST_USE;
 
-/* A node. in[k] may be SBX_NO_TENSOR; out_name[k] "" for an output that is left out,
+/* A node. One whose inputs are all constant becomes a constant when its exact value is an
+ * array of doubles or integers; else it stays a node, which every number system evaluates
+ * [L-NET-51]. in[k] may be SBX_NO_TENSOR; out_name[k] "" for an output that is left out,
  * whose out[k] is then SBX_NO_TENSOR. Names are copied, and may be NULL or "".
  *   error  SBX_ERR_UNSUPPORTED no such operator, or a use of it that we lack;
  *          SBX_ERR_PARSE shapes or attributes that contradict each other; each names
@@ -95,7 +98,7 @@ sbx_status sbx_graph_node(size_t *out, sbx_net *net, const char *op, const char 
                           const size_t *in, size_t n_in, const char *const *out_name, size_t n_out,
                           const sbx_attr *attr, size_t n_attr, sbx_err *err) SBX_MUST_USE;
 
-/* The output, and the end: nodes that it does not depend on are dropped.
+/* The output, and the end: constants, and nodes that it does not depend on, are dropped.
  *   error  SBX_ERR_UNSUPPORTED the output does not depend on the input */
 sbx_status sbx_graph_finish(sbx_net *net, size_t output, sbx_err *err) SBX_MUST_USE;
 
@@ -108,9 +111,10 @@ typedef struct sbx_node {
     const char *name;
     const struct sbx_op *op;
     size_t n_in, n_out;
-    size_t *in, *out; /* tensor numbers, as given (not roots) */
-    bool view;        /* its output is a view or a constant: nothing to compute */
-    void *data;       /* the operator's own, from its build */
+    size_t *in, *out;   /* tensor numbers, as given (not roots) */
+    bool view;          /* its output is a view or a constant: nothing to compute */
+    size_t part, parts; /* of an operator that is built apart: which output of how many */
+    void *data;         /* the operator's own, from its build */
 } sbx_node;
 
 struct sbx_net {

@@ -18,6 +18,16 @@ typedef long long vi __attribute__((vector_size(8 * L), aligned(8)));
 #define POS(v)   ((vd)((vi)(v) & ((v) >= 0.0)))  /* v where it is >= 0, else 0 */
 #define NEGA(v)  ((vd)((vi)(v) & ~((v) >= 0.0))) /* v where it is < 0 or NaN, else 0 */
 
+typedef long long v2 __attribute__((vector_size(16), aligned(8), may_alias));
+
+/* are eight doubles all 0? */
+static inline int zeros(const double *p)
+{
+    const v2 *q = (const v2 *)(const void *)p;
+    const v2 t = (q[0] | q[1]) | (q[2] | q[3]);
+    return ((t[0] | t[1]) & 0x7fffffffffffffffLL) == 0; /* -0 is 0 */
+}
+
 /* the sum of eight lanes, in one order for every L */
 static inline double sum(const vd *t)
 {
@@ -26,21 +36,71 @@ static inline double sum(const vd *t)
     return ((x[0] + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7]));
 }
 
-/* L or (wide) 2 L columns of up to four rows of the product */
-static inline void mul_block(double *c, size_t ldc, const double *const *a, const double *b,
-                             size_t ldb, size_t rows, size_t inner, size_t cols, int wide)
+static int live(unsigned char *out, const double *a, size_t lda, size_t rows, size_t n)
+{
+    int any = 0;
+    for (size_t k = 0; k < n; k += 8) {
+        const size_t some = n - k < 8 ? n - k : 8;
+        vi t[P] = {{0}};
+        long long x[8];
+        if (some == 8) {
+            for (size_t r = 0; r < rows; r++)
+                for (size_t j = 0; j < P; j++)
+                    t[j] |= (vi)LD(a + r * lda + k + j * L);
+        } else
+            for (size_t r = 0; r < rows; r++) {
+                vi v[P] = {{0}};
+                memcpy(v, a + r * lda + k, some * sizeof(double));
+                for (size_t j = 0; j < P; j++)
+                    t[j] |= v[j];
+            }
+        memcpy(x, t, sizeof x);
+        if (zeros((const double *)(const void *)t)) {
+            memset(out + k, 0, some);
+            continue;
+        }
+        any = 1;
+        for (size_t i = 0; i < some; i++)
+            out[k + i] = (x[i] & 0x7fffffffffffffffLL) != 0; /* -0 is 0 */
+    }
+    return any;
+}
+
+/* ---- the product -------------------------------------------------------------------- */
+
+/* A product is taken in blocks of rows and of terms; for every four rows those terms are
+ * listed that are not 0 in all of them. Then panels of 2 L columns of b, each for all rows
+ * of the block, so that the panel stays in the first cache. */
+#ifdef SBX_TEST_SMALL
+enum { BLOCK_ROWS = 8, BLOCK_TERMS = 16 };
+#else
+enum { BLOCK_ROWS = 64, BLOCK_TERMS = 256 };
+#endif
+
+typedef struct list {
+    size_t n;
+    uint16_t at[BLOCK_TERMS];
+} list;
+
+/* L or (wide) 2 L columns of up to four rows; first: c does not hold a part of the sum yet */
+static inline void mul_block(double *c, size_t ldc, const double *const *a, const list *t,
+                             const double *b, size_t ldb, size_t rows, size_t cols, int wide,
+                             int first)
 {
     vd s[4][2] = {{{0}}};
-    for (size_t j = 0; j < inner; j++, b += ldb) {
+    for (size_t r = 0; !first && r < rows; r++)
+        memcpy(s[r], c + r * ldc, cols * sizeof(double));
+    for (size_t k = 0; k < t->n; k++) {
+        const size_t j = t->at[k];
+        const double *bj = b + j * ldb;
         const double a0 = a[0][j], a1 = a[1][j], a2 = a[2][j], a3 = a[3][j];
-        const vd b0 = LD(b);
-        if (a0 == 0.0 && a1 == 0.0 && a2 == 0.0 && a3 == 0.0) continue;
+        const vd b0 = LD(bj);
         s[0][0] += a0 * b0;
         s[1][0] += a1 * b0;
         s[2][0] += a2 * b0;
         s[3][0] += a3 * b0;
         if (wide) {
-            const vd b1 = LD(b + L);
+            const vd b1 = LD(bj + L);
             s[0][1] += a0 * b1;
             s[1][1] += a1 * b1;
             s[2][1] += a2 * b1;
@@ -51,23 +111,44 @@ static inline void mul_block(double *c, size_t ldc, const double *const *a, cons
         memcpy(c + r * ldc, s[r], cols * sizeof(double));
 }
 
+/* one block: rows <= BLOCK_ROWS, inner <= BLOCK_TERMS */
+static inline void mul_rows(double *c, size_t ldc, const double *a, size_t lda, const double *b,
+                            size_t ldb, size_t rows, size_t inner, size_t cols, int first)
+{
+    list t[BLOCK_ROWS / 4];
+    unsigned char any[BLOCK_TERMS];
+    for (size_t r = 0; r < rows; r += 4) {
+        list *to = &t[r / 4];
+        to->n = 0;
+        if (!live(any, a + r * lda, lda, rows - r < 4 ? rows - r : 4, inner)) continue;
+        for (size_t j = 0; j < inner; j++) {
+            to->at[to->n] = (uint16_t)j;
+            to->n += any[j];
+        }
+    }
+    for (size_t k = 0; k < cols; k += 2 * L)
+        for (size_t r = 0; r < rows; r += 4) {
+            const size_t left = rows - r < 4 ? rows - r : 4, some = cols - k;
+            const double *p[4];
+            for (size_t i = 0; i < 4; i++)
+                p[i] = a + (r + (i < left ? i : 0)) * lda;
+            if (some >= 2 * L)
+                mul_block(c + r * ldc + k, ldc, p, &t[r / 4], b + k, ldb, left, 2 * L, 1, first);
+            else if (some > L)
+                mul_block(c + r * ldc + k, ldc, p, &t[r / 4], b + k, ldb, left, some, 1, first);
+            else
+                mul_block(c + r * ldc + k, ldc, p, &t[r / 4], b + k, ldb, left, some, 0, first);
+        }
+}
+
 static void mul(double *c, size_t ldc, const double *a, size_t lda, const double *b, size_t ldb,
                 size_t rows, size_t inner, size_t cols)
 {
-    for (size_t r = 0; r < rows; r += 4) {
-        const size_t left = rows - r < 4 ? rows - r : 4;
-        double *d = c + r * ldc;
-        const double *p[4];
-        size_t k = 0;
-        for (size_t i = 0; i < 4; i++)
-            p[i] = a + (r + (i < left ? i : 0)) * lda;
-        for (; k + 2 * L <= cols; k += 2 * L)
-            mul_block(d + k, ldc, p, b + k, ldb, left, inner, 2 * L, 1);
-        if (cols - k > L)
-            mul_block(d + k, ldc, p, b + k, ldb, left, inner, cols - k, 1);
-        else if (cols > k)
-            mul_block(d + k, ldc, p, b + k, ldb, left, inner, cols - k, 0);
-    }
+    for (size_t r = 0; r < rows; r += BLOCK_ROWS)
+        for (size_t j = 0; j == 0 || j < inner; j += BLOCK_TERMS)
+            mul_rows(c + r * ldc, ldc, a + r * lda + j, lda, b + j * ldb, ldb,
+                     rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS,
+                     inner - j < BLOCK_TERMS ? inner - j : BLOCK_TERMS, cols, j == 0);
 }
 
 static void interval(double *const out[3], const double *w, size_t ldw, size_t rows, size_t n,
@@ -88,11 +169,26 @@ static void interval(double *const out[3], const double *w, size_t ldw, size_t r
     }
 }
 
+static void apply(double *out, const double *w, size_t ldw, size_t rows, size_t n, const double *x)
+{
+    for (size_t i = 0; i < rows; i += 4) {
+        const size_t left = rows - i < 4 ? rows - i : 4;
+        vd t[4][P] = {{{0}}};
+        for (size_t k = 0; k < n; k += 8)
+            for (size_t r = 0; r < 4; r++)
+                for (size_t j = 0; j < P; j++)
+                    t[r][j] +=
+                        LD(w + (i + (r < left ? r : 0)) * ldw + k + j * L) * LD(x + k + j * L);
+        for (size_t r = 0; r < left; r++)
+            out[i + r] = sum(t[r]);
+    }
+}
+
 static void charge(double s[2], const double *a, const double *b, const double *e, size_t n)
 {
     vd t0[P] = {{0}}, t1[P] = {{0}};
     for (size_t k = 0; k < n; k += 8)
-        for (size_t j = 0; j < P; j++) {
+        for (size_t j = 0; !zeros(a + k) && j < P; j++) {
             const vd va = LD(a + k + j * L);
             t0[j] += va * LD(b + k + j * L);
             t1[j] += ABS(va) * LD(e + k + j * L);
@@ -105,7 +201,11 @@ static void slopes(double *out, double s[3], const double *a, const double *al, 
                    const double *au, const double *bu, const double *m, size_t n)
 {
     vd t0[P] = {{0}}, t1[P] = {{0}}, t2[P] = {{0}};
-    for (size_t k = 0; k < n; k += 8)
+    for (size_t k = 0; k < n; k += 8) {
+        if (zeros(a + k)) {
+            memset(out + k, 0, 8 * sizeof(double));
+            continue;
+        }
         for (size_t j = 0; j < P; j++) {
             const size_t i = k + j * L;
             const vd va = LD(a + i), p = POS(va), q = NEGA(va);
@@ -116,6 +216,7 @@ static void slopes(double *out, double s[3], const double *a, const double *al, 
             t1[j] += ABS(o) * LD(m + i);
             t2[j] += ABS(x);
         }
+    }
     s[0] = sum(t0);
     s[1] = sum(t1);
     s[2] = sum(t2);
@@ -139,7 +240,7 @@ static void corner(double s[2], const double *a, const double *lo, const double 
 {
     vd t0[P] = {{0}}, t1[P] = {{0}};
     for (size_t k = 0; k < n; k += 8)
-        for (size_t j = 0; j < P; j++) {
+        for (size_t j = 0; !zeros(a + k) && j < P; j++) {
             const size_t i = k + j * L;
             const vd va = LD(a + i);
             t0[j] += POS(va) * LD(lo + i) + NEGA(va) * LD(hi + i);
@@ -193,5 +294,5 @@ static void taps_interval(double *out, const double *c, const double *r, const d
 }
 
 extern const sbx_mat SBX_MAT_NAME;
-const sbx_mat SBX_MAT_NAME = {SBX_MAT_TEXT, mul,    interval, charge,   slopes,
-                              add,          corner, taps,     taps_one, taps_interval};
+const sbx_mat SBX_MAT_NAME = {SBX_MAT_TEXT, mul,    interval, apply, charge,   slopes,
+                              add,          corner, live,     taps,  taps_one, taps_interval};

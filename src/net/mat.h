@@ -28,6 +28,8 @@ typedef struct sbx_mat {
     /* out[0][i] = sum_k w[i][k] c[k], out[1][i] = sum |w| r, out[2][i] = sum |w| |c| */
     void (*interval)(double *const out[3], const double *w, size_t ldw, size_t rows, size_t n,
                      const double *c, const double *r);
+    /* out[i] = sum_k w[i][k] x[k] */
+    void (*apply)(double *out, const double *w, size_t ldw, size_t rows, size_t n, const double *x);
     /* s[0] = sum a b, s[1] = sum |a| e */
     void (*charge)(double s[2], const double *a, const double *b, const double *e, size_t n);
     /* out = a+ al + a- au where a+ = max(a, 0), a- = a - a+; s[0] = sum a+ bl + a- bu,
@@ -39,6 +41,9 @@ typedef struct sbx_mat {
     /* s[0] = sum a+ lo + a- hi, s[1] = sum |a| m */
     void (*corner)(double s[2], const double *a, const double *lo, const double *hi,
                    const double *m, size_t n);
+    /* live[i] = 1 where some row has an a[r][i] that is not 0 (a NaN is none), else 0, i < n;
+     * returns whether there is one */
+    int (*live)(unsigned char *live, const double *a, size_t lda, size_t rows, size_t n);
     /* out[i][r] = sum over n taps of w[tap.w + i] x[tap.at][r], i < 4, r < SBX_LANES */
     void (*taps)(double *out, const double *x, const double *w, const sbx_tap *tap, size_t n);
     /* out[i] = sum w[tap.w + i] x[tap.at], i < SBX_LANES */

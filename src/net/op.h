@@ -27,6 +27,9 @@ typedef struct sbx_op {
     const char *name;
     size_t min_in, max_in;
     const char *const *attrs; /* that it knows, NULL at the end; another one is refused */
+    bool folds; /* its build makes something of inputs that are all constant; else the first
+                 * becomes a node [L-NET-51] */
+    bool apart; /* each output is built as a node of its own: nd->part, nd->parts */
 
     /* Checks the attributes, sets the shape of every output (sbx_op_out) or makes it a
      * view or a constant (sbx_op_view, sbx_op_fold), fills nd->data. Messages need not
@@ -55,6 +58,10 @@ typedef struct sbx_op {
     /* eliminates the outputs from the rows of l (net/lin.h) */
     sbx_status (*backward)(struct sbx_lin *l, const sbx_node *nd, const double *aux, sbx_err *err);
 
+    /* Elementwise, with aux as of net/curve.h: below an input whose sign is open any line
+     * through 0 with a slope in [*least, 1] may stand. NULL: no such choice. */
+    void (*slope_range)(double *least, const sbx_node *nd);
+
     /* the row of elements that the j-th output is relaxed together with; NULL: each alone */
     size_t (*row)(const sbx_node *nd, size_t j);
 
@@ -70,15 +77,17 @@ typedef struct sbx_op {
                     const double *const *x, const double *y);
 } sbx_op;
 
+extern const sbx_op sbx_op_lifted; /* of sbx_op_lift; in no table */
+
 /* the table, by name; NULL at the end */
 extern const sbx_op *const sbx_op_table[];
 
 /* SBX_ERR_STOPPED when the caller wants an end: asked between nodes, and between the rows
  * of what can take long in them */
-static inline sbx_status sbx_go_on(const sbx_ctx *ctx, sbx_err *err)
+static inline sbx_status sbx_go_on(const sbx_ctx *ctx, sbx_err *e)
 {
     return ctx && ctx->stop && ctx->stop(ctx->stop_arg)
-               ? sbx_fail(err, SBX_ERR_STOPPED, "net/op.h", "stopped")
+               ? sbx_fail(e, SBX_ERR_STOPPED, "net/op.h", "stopped")
                : SBX_OK;
 }
 
@@ -92,6 +101,9 @@ sbx_status sbx_op_view(sbx_net *net, sbx_node *nd, size_t k, size_t i, const sbx
 /* output k is a constant, made now */
 sbx_status sbx_op_fold(sbx_net *net, sbx_node *nd, size_t k, const sbx_shape *shape,
                        const double *real, const int64_t *integer, sbx_err *err) SBX_MUST_USE;
+/* input k, a constant of reals, becomes the output of a node without inputs; pointers to
+ * tensors do not outlive this */
+sbx_status sbx_op_lift(sbx_net *net, sbx_node *nd, size_t k, sbx_err *err) SBX_MUST_USE;
 /* zeroed memory of the net; SBX_ERR_NOMEM or SBX_ERR_LIMIT */
 sbx_status sbx_op_mem(void *p, sbx_net *net, size_t n, size_t size, sbx_err *err) SBX_MUST_USE;
 
@@ -103,6 +115,18 @@ sbx_status sbx_attr_float(double *v, double otherwise, const sbx_attr *attr, siz
                           const char *name, sbx_err *err) SBX_MUST_USE;
 /* an axis in -rank .. rank-1 (rank too, if end) as 0 .. rank-1 (rank) */
 sbx_status sbx_op_axis(size_t *axis, int64_t v, size_t rank, bool end, sbx_err *err) SBX_MUST_USE;
+/* list attributes; *v NULL when there is none */
+sbx_status sbx_attr_ints(const int64_t **v, size_t *n_v, const sbx_attr *attr, size_t n,
+                         const char *name, sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_attr_floats(const double **v, size_t *n_v, const sbx_attr *attr, size_t n,
+                           const char *name, sbx_err *err) SBX_MUST_USE;
+/* the text, or the default when there is none */
+sbx_status sbx_attr_text(const char **v, const char *otherwise, const sbx_attr *attr, size_t n,
+                         const char *name, sbx_err *err) SBX_MUST_USE;
+/* integers that were an attribute once and are input k now; *v NULL when there are none */
+sbx_status sbx_op_ints_of(const int64_t **v, size_t *n_v, const sbx_net *net, const sbx_node *nd,
+                          size_t k, const sbx_attr *attr, size_t n, const char *name,
+                          sbx_err *err) SBX_MUST_USE;
 /* the elements of input k, a constant of integers */
 sbx_status sbx_op_ints(const int64_t **v, size_t *n, const sbx_net *net, const sbx_node *nd,
                        size_t k, const char *what, sbx_err *err) SBX_MUST_USE;
@@ -130,6 +154,14 @@ sbx_status sbx_shape_broadcast(sbx_shape *z, const sbx_shape *a, const sbx_shape
  * NULL when it is the j-th itself */
 sbx_status sbx_op_broadcast_map(const size_t **map, sbx_net *net, const sbx_shape *x,
                                 const sbx_shape *y, sbx_err *err) SBX_MUST_USE;
+
+/* For moves: (*from)[j] = sum over the dimensions k of y of table[k][j_k], where j_k is the
+ * k-th index of the j-th element; SBX_NO_TENSOR where a table has that. */
+sbx_status sbx_op_gather_map(size_t **from, sbx_net *net, const sbx_shape *y,
+                             size_t *const table[SBX_NET_RANK], sbx_err *err) SBX_MUST_USE;
+/* table[k], for k < y->rank, for sbx_op_gather_map: y->dim[k] places */
+sbx_status sbx_op_tables(size_t *table[SBX_NET_RANK], sbx_net *net, const sbx_shape *y,
+                         sbx_err *err) SBX_MUST_USE;
 
 /* ---- arrays of numbers, for evaluations ---------------------------------------- */
 

@@ -59,7 +59,8 @@ static sbx_status coefficients(sbx_batchnorm *d, sbx_net *net, size_t n, sbx_err
         for (size_t k = 0; k < 4; k++)
             v[k][j] = of[4 * (j / d->each % d->kept) + k];
     d->ew = (sbx_ew){.kind = SBX_EW_MUL, .terms = 1, .has_b = true, .rounds = true};
-    d->ew.term[0] = (sbx_ew_term){.fan = 1, .sign = 1.0, .a = v[0], .rad = v[1]};
+    SBX_TRY(sbx_op_mem(&d->ew.term, net, 1, sizeof *d->ew.term, err));
+    d->ew.term[0] = (sbx_ew_term){.n = n, .fan = 1, .sign = 1.0, .a = v[0], .rad = v[1]};
     d->ew.b = v[2];
     d->ew.b_rad = v[3];
 done:

@@ -1,6 +1,6 @@
 /* net/op_constant.c -- Constant: a tensor, or a scalar or list from the attributes.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/op.h"
+#include "net/ew.h"
 
 #include "base/try.h"
 
@@ -40,6 +40,7 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     list.dim[0] = attr->n;
     switch (attr->kind) {
     case SBX_ATTR_TENSOR:
+        net->tensor[nd->out[0]].elem = attr->tensor.elem;
         return sbx_op_fold(net, nd, 0, &attr->tensor.shape, attr->tensor.real, attr->tensor.integer,
                            err);
     case SBX_ATTR_INT: return integers(net, nd, &scalar, &attr->i, 1, err);
@@ -55,4 +56,14 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
 static const char *const attrs[] = {"value",       "value_int",    "value_ints",
                                     "value_float", "value_floats", NULL};
 
-const sbx_op sbx_op_constant = {.name = "Constant", .attrs = attrs, .build = build};
+const sbx_op sbx_op_constant = {.name = "Constant", .attrs = attrs, .folds = true, .build = build};
+
+/* as a node's output, which is no constant: net/graph.h, sbx_op_lift */
+static sbx_status lift(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
+                       sbx_err *err)
+{
+    (void)n_attr;
+    return sbx_ew_lift(net, nd, &attr->tensor.shape, attr->tensor.real, err);
+}
+
+const sbx_op sbx_op_lifted = {.name = "Constant", .attrs = attrs, .build = lift, SBX_EW_OP};

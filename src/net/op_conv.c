@@ -1,8 +1,45 @@
 /* net/op_conv.c -- Conv: 1-D to 3-D, groups, padding, strides, dilations; constant weights.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/affine.h"
 #include "net/conv.h"
 
 #include "base/try.h"
+
+/* A window that is the whole input, once: a dense layer, and made as one. */
+static bool is_dense(const sbx_conv *d)
+{
+    bool whole = d->groups == 1;
+    for (size_t k = 0; k < SBX_WINDOW_DIMS; k++)
+        whole = whole && d->win.n[SBX_SMALL][k] == 1 && d->win.before[k] == 0 &&
+                d->win.after[k] == 0 && d->win.ker[k] == d->win.n[SBX_LARGE][k];
+    return whole;
+}
+
+static const sbx_op dense = {.name = "Conv", SBX_DENSE_OP};
+
+static sbx_status make_dense(sbx_net *net, sbx_node *nd, const sbx_conv *d, const double *w,
+                             const double *b, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const size_t in = d->ch[SBX_LARGE] * sbx_window_count(&d->win, SBX_LARGE);
+    const sbx_dense to = {.batch = d->batch,
+                          .in = in,
+                          .out = d->ch[SBX_SMALL],
+                          .x_i = in,
+                          .x_k = 1,
+                          .y_i = d->ch[SBX_SMALL],
+                          .y_j = 1};
+    const sbx_dense_source from = {
+        .w = w, .b = b, .w_j = in, .w_k = 1, .b_j = 1, .alpha = 1.0, .beta = 1.0};
+    sbx_shape y = {.rank = d->win.dims + 2, .dim = {d->batch, d->ch[SBX_SMALL]}};
+    for (size_t k = 0; k < d->win.dims; k++)
+        y.dim[2 + k] = 1;
+    SBX_TRY(sbx_op_out(net, nd, 0, &y, err));
+    SBX_TRY(sbx_dense_make(net, nd, &to, &from, err));
+    nd->op = &dense;
+done:
+    return st;
+}
 
 static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
                         sbx_err *err)
@@ -31,7 +68,10 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     d.groups = (size_t)groups;
     d.ch[SBX_SMALL] = w->shape.dim[0] / d.groups;
     d.ch[SBX_LARGE] = w->shape.dim[1];
-    SBX_TRY(sbx_conv_make(net, nd, &d, w->real, b, err));
+    if (is_dense(&d))
+        SBX_TRY(make_dense(net, nd, &d, w->real, b, err));
+    else
+        SBX_TRY(sbx_conv_make(net, nd, &d, w->real, b, err));
 done:
     return st;
 }

@@ -36,8 +36,8 @@ static sbx_status sizes(sbx_window *w, const sbx_tensor *x, sbx_auto_pad automat
 {
     sbx_status st = SBX_OK;
     const int64_t *extra, *wanted;
-    SBX_TRY(sbx_attr_ints(&extra, w->dims, attr, n_attr, "output_padding", err));
-    SBX_TRY(sbx_attr_ints(&wanted, w->dims, attr, n_attr, "output_shape", err));
+    SBX_TRY(sbx_window_ints(&extra, w->dims, attr, n_attr, "output_padding", err));
+    SBX_TRY(sbx_window_ints(&wanted, w->dims, attr, n_attr, "output_shape", err));
     for (size_t k = 0; k < w->dims; k++) {
         const size_t d = SBX_WINDOW_DIMS - w->dims + k;
         const int64_t e = extra ? extra[k] : 0, o = wanted ? wanted[k] : 0;

@@ -26,4 +26,4 @@ done:
 static const char *const attrs[] = {"ratio", "seed", "is_test", NULL};
 
 const sbx_op sbx_op_dropout = {
-    .name = "Dropout", .min_in = 1, .max_in = 3, .attrs = attrs, .build = build};
+    .name = "Dropout", .min_in = 1, .max_in = 3, .attrs = attrs, .folds = true, .build = build};

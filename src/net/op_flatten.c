@@ -24,4 +24,4 @@ done:
 static const char *const attrs[] = {"axis", NULL};
 
 const sbx_op sbx_op_flatten = {
-    .name = "Flatten", .min_in = 1, .max_in = 1, .attrs = attrs, .build = build};
+    .name = "Flatten", .min_in = 1, .max_in = 1, .attrs = attrs, .folds = true, .build = build};

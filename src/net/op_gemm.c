@@ -4,6 +4,8 @@
 
 #include "base/try.h"
 
+#include <string.h>
+
 /* C as a bias for each column j of the outputs; it may be a scalar, [n], [1,n], [m,1] */
 static sbx_status bias(sbx_dense_source *from, const sbx_net *net, const sbx_node *nd,
                        const sbx_shape *y, bool left, sbx_err *err)
@@ -26,6 +28,18 @@ done:
     return st;
 }
 
+/* The shape without leading ones before the last two dimensions: exporters write 1x1xn where
+ * the standard wants 1xn, and it can mean one thing only. */
+static sbx_shape matrix(const sbx_tensor *t)
+{
+    sbx_shape s = t->shape;
+    while (s.rank > 2 && s.dim[0] == 1) {
+        s.rank--;
+        memmove(s.dim, s.dim + 1, s.rank * sizeof *s.dim);
+    }
+    return s;
+}
+
 static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr,
                         sbx_err *err)
 {
@@ -33,20 +47,21 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     const sbx_tensor *a = &net->tensor[nd->in[0]], *b = &net->tensor[nd->in[1]];
     sbx_dense_source from = {0};
     sbx_dense d = {0};
-    sbx_shape y = {.rank = 2};
+    sbx_shape y = {.rank = 2}, sa, sb;
     int64_t ta, tb;
     size_t m, k, n;
     SBX_TRY(sbx_attr_int(&ta, 0, attr, n_attr, "transA", err));
     SBX_TRY(sbx_attr_int(&tb, 0, attr, n_attr, "transB", err));
     SBX_TRY(sbx_attr_float(&from.alpha, 1.0, attr, n_attr, "alpha", err));
     SBX_TRY(sbx_attr_float(&from.beta, 1.0, attr, n_attr, "beta", err));
-    if (a->shape.rank != 2 || b->shape.rank != 2)
-        SBX_FAIL(err, SBX_ERR_PARSE, "its operands are no matrices");
-    m = a->shape.dim[ta ? 1 : 0];
-    k = a->shape.dim[ta ? 0 : 1];
-    n = b->shape.dim[tb ? 0 : 1];
-    if (b->shape.dim[tb ? 1 : 0] != k)
-        SBX_FAIL(err, SBX_ERR_PARSE, "inner dimensions %zu and %zu", k, b->shape.dim[tb ? 1 : 0]);
+    sa = matrix(a);
+    sb = matrix(b);
+    if (sa.rank != 2 || sb.rank != 2) SBX_FAIL(err, SBX_ERR_PARSE, "its operands are no matrices");
+    m = sa.dim[ta ? 1 : 0];
+    k = sa.dim[ta ? 0 : 1];
+    n = sb.dim[tb ? 0 : 1];
+    if (sb.dim[tb ? 1 : 0] != k)
+        SBX_FAIL(err, SBX_ERR_PARSE, "inner dimensions %zu and %zu", k, sb.dim[tb ? 1 : 0]);
     y.dim[0] = m;
     y.dim[1] = n;
     d.in = k;

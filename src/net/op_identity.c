@@ -11,4 +11,5 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     return sbx_op_view(net, nd, 0, 0, &y, err);
 }
 
-const sbx_op sbx_op_identity = {.name = "Identity", .min_in = 1, .max_in = 1, .build = build};
+const sbx_op sbx_op_identity = {
+    .name = "Identity", .min_in = 1, .max_in = 1, .folds = true, .build = build};

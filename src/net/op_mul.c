@@ -13,4 +13,5 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     return sbx_ew_binary(net, nd, SBX_EW_MUL, err);
 }
 
-const sbx_op sbx_op_mul = {.name = "Mul", .min_in = 2, .max_in = 2, .build = build, SBX_EW_OP};
+const sbx_op sbx_op_mul = {
+    .name = "Mul", .min_in = 2, .max_in = 2, .folds = true, .build = build, SBX_EW_OP};

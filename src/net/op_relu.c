@@ -13,7 +13,7 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
 {
     (void)attr;
     (void)n_attr;
-    return sbx_curve_make(net, nd, SBX_FN_RELU, 0.0, err);
+    return sbx_curve_make(net, nd, (sbx_unary){SBX_FN_RELU, 0.0, 0.0}, err);
 }
 
 static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *err)
@@ -40,10 +40,16 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
     return SBX_OK;
 }
 
+static void slope_range(double *least, const sbx_node *nd)
+{
+    (void)nd;
+    *least = 0.0;
+}
+
 const sbx_op sbx_op_relu = {.name = "Relu",
                             .min_in = 1,
                             .max_in = 1,
                             .build = build,
                             .prepare = prepare,
-                            .settled = sbx_curve_one_sign,
+                            .slope_range = slope_range,
                             SBX_CURVE_OP};

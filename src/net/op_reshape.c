@@ -44,4 +44,4 @@ done:
 static const char *const attrs[] = {"allowzero", NULL};
 
 const sbx_op sbx_op_reshape = {
-    .name = "Reshape", .min_in = 2, .max_in = 2, .attrs = attrs, .build = build};
+    .name = "Reshape", .min_in = 2, .max_in = 2, .attrs = attrs, .folds = true, .build = build};

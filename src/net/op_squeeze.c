@@ -70,6 +70,10 @@ done:
 static const char *const attrs[] = {"axes", NULL};
 
 const sbx_op sbx_op_squeeze = {
-    .name = "Squeeze", .min_in = 1, .max_in = 2, .attrs = attrs, .build = squeeze};
-const sbx_op sbx_op_unsqueeze = {
-    .name = "Unsqueeze", .min_in = 1, .max_in = 2, .attrs = attrs, .build = unsqueeze};
+    .name = "Squeeze", .min_in = 1, .max_in = 2, .attrs = attrs, .folds = true, .build = squeeze};
+const sbx_op sbx_op_unsqueeze = {.name = "Unsqueeze",
+                                 .min_in = 1,
+                                 .max_in = 2,
+                                 .attrs = attrs,
+                                 .folds = true,
+                                 .build = unsqueeze};

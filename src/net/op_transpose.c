@@ -28,39 +28,27 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
 {
     sbx_status st = SBX_OK;
     const sbx_shape x = net->tensor[nd->in[0]].shape;
-    const size_t n = sbx_shape_prod(&x, 0, x.rank);
-    size_t perm[SBX_NET_RANK] = {0}, at[SBX_NET_RANK] = {0}, stride[SBX_NET_RANK], *map;
-    size_t last = 0; /* of x, the dimension > 1 that was met last */
+    size_t perm[SBX_NET_RANK] = {0}, *table[SBX_NET_RANK] = {NULL}, *from;
     sbx_shape y = {.rank = x.rank};
-    bool same = true;
     SBX_TRY(read_perm(perm, x.rank, attr, n_attr, err));
-    for (size_t k = 0; k < x.rank; k++) {
+    for (size_t k = 0; k < x.rank; k++)
         y.dim[k] = x.dim[perm[k]];
-        stride[k] = sbx_shape_prod(&x, perm[k] + 1, x.rank);
-        if (y.dim[k] == 1) continue;
-        same = same && perm[k] >= last;
-        last = perm[k];
-    }
-    if (same) { /* only dimensions of 1 move */
-        SBX_TRY(sbx_op_view(net, nd, 0, 0, &y, err));
-        goto done;
-    }
-    SBX_TRY(sbx_op_mem(&map, net, n, sizeof *map, err));
-    for (size_t j = 0, pos = 0; j < n; j++) {
-        map[j] = pos;
-        for (size_t k = x.rank; k-- > 0;) {
-            pos += stride[k];
-            if (++at[k] < y.dim[k]) break;
-            pos -= stride[k] * y.dim[k];
-            at[k] = 0;
-        }
-    }
-    SBX_TRY(sbx_ew_unary(net, nd, SBX_EW_MOVE, &y, map, err));
+    SBX_TRY(sbx_op_tables(table, net, &y, err));
+    for (size_t k = 0; k < x.rank; k++)
+        for (size_t i = 0; i < y.dim[k]; i++)
+            table[k][i] = i * sbx_shape_prod(&x, perm[k] + 1, x.rank);
+    SBX_TRY(sbx_op_gather_map(&from, net, &y, table, err));
+    SBX_TRY(sbx_ew_move(net, nd, &y, &(sbx_move){.from = from}, err));
 done:
     return st;
 }
 
 static const char *const attrs[] = {"perm", NULL};
 
-const sbx_op sbx_op_transpose = {
-    .name = "Transpose", .min_in = 1, .max_in = 1, .attrs = attrs, .build = build, SBX_EW_OP};
+const sbx_op sbx_op_transpose = {.name = "Transpose",
+                                 .min_in = 1,
+                                 .max_in = 1,
+                                 .attrs = attrs,
+                                 .folds = true,
+                                 .build = build,
+                                 SBX_EW_OP};

@@ -10,8 +10,8 @@
 
 /* ---- attributes ------------------------------------------------------------------- */
 
-sbx_status sbx_attr_ints(const int64_t **v, size_t n, const sbx_attr *attr, size_t n_attr,
-                         const char *name, sbx_err *err)
+sbx_status sbx_window_ints(const int64_t **v, size_t n, const sbx_attr *attr, size_t n_attr,
+                           const char *name, sbx_err *err)
 {
     const sbx_attr *a = sbx_attr_find(attr, n_attr, name);
     *v = NULL;
@@ -29,7 +29,7 @@ static sbx_status sizes(size_t *to, size_t dims, int64_t least, const sbx_attr *
 {
     sbx_status st = SBX_OK;
     const int64_t *v;
-    SBX_TRY(sbx_attr_ints(&v, dims, attr, n_attr, name, err));
+    SBX_TRY(sbx_window_ints(&v, dims, attr, n_attr, name, err));
     for (size_t d = 0; v && d < dims; d++) {
         if (v[d] < least || v[d] > MOST)
             SBX_FAIL(err, SBX_ERR_PARSE, "attribute '%s' holds %lld", name, (long long)v[d]);
@@ -45,7 +45,7 @@ static sbx_status padding(sbx_window *w, size_t dims, const sbx_attr *attr, size
     sbx_status st = SBX_OK;
     const size_t first = SBX_WINDOW_DIMS - dims;
     const int64_t *v;
-    SBX_TRY(sbx_attr_ints(&v, 2 * dims, attr, n_attr, "pads", err));
+    SBX_TRY(sbx_window_ints(&v, 2 * dims, attr, n_attr, "pads", err));
     for (size_t d = 0; v && d < 2 * dims; d++) {
         size_t *to = d < dims ? &w->before[first + d] : &w->after[first + d - dims];
         if (v[d] < 0) SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "negative padding");

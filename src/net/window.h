@@ -65,7 +65,7 @@ static inline size_t sbx_window_volume(const sbx_window *w)
 }
 
 /* an attribute of integers, NULL when it is not there; SBX_ERR_PARSE: another kind, or not n */
-sbx_status sbx_attr_ints(const int64_t **v, size_t n, const sbx_attr *attr, size_t n_attr,
-                         const char *name, sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_window_ints(const int64_t **v, size_t n, const sbx_attr *attr, size_t n_attr,
+                           const char *name, sbx_err *err) SBX_MUST_USE;
 
 #endif

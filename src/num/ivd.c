@@ -272,7 +272,23 @@ static double at(sbx_mpfr_fn f, double v, mpfr_rnd_t rnd)
     return d;
 }
 
+/* f(v) downward, and the next double where that is not exact [L-FP-01] */
+static sbx_ivd at_point(sbx_mpfr_fn f, double v)
+{
+    sbx_ivd z;
+    bool exact;
+    mpfr_t t;
+    mpfr_init2(t, 53);
+    mpfr_set_d(t, v, MPFR_RNDN); /* exact */
+    exact = f(t, t, MPFR_RNDD) == 0;
+    z.lo = mpfr_get_d(t, MPFR_RNDD); /* [L-FP-21] */
+    z.hi = exact && mpfr_cmp_d(t, z.lo) == 0 ? z.lo : sbx_next_up(z.lo);
+    mpfr_clear(t);
+    return z;
+}
+
 static int sign_of(double a, double b) { return (a > b) - (a < b); }
+static double sign_one(double v) { return sign_of(v, 0.0); }
 static int lo_cmp(const sbx_ivd *x, int v) { return sign_of(x->lo, v); }
 static int hi_cmp(const sbx_ivd *x, int v) { return sign_of(x->hi, v); }
 
@@ -282,7 +298,7 @@ static sbx_status image(sbx_ivd *z, const sbx_ivd *x, sbx_mpfr_fn f, int tails, 
     (void)tails;
     (void)ctx;
     (void)err;
-    *z = iv(at(f, x->lo, MPFR_RNDD), at(f, x->hi, MPFR_RNDU));
+    *z = x->lo < x->hi ? iv(at(f, x->lo, MPFR_RNDD), at(f, x->hi, MPFR_RNDU)) : at_point(f, x->lo);
     return SBX_OK;
 }
 
@@ -293,6 +309,73 @@ static sbx_status image_below(sbx_ivd *z, const sbx_ivd *x, sbx_mpfr_fn f, const
     (void)err;
     *z = iv(-HUGE_VAL, at(f, x->hi, MPFR_RNDU));
     return SBX_OK;
+}
+
+#define WHOLE(op, fn)                  \
+    OP1(op)                            \
+    {                                  \
+        (void)ctx;                     \
+        (void)err;                     \
+        *z = iv(fn(x->lo), fn(x->hi)); \
+        return SBX_OK;                 \
+    }
+WHOLE(floor, floor)
+WHOLE(round, rint)
+WHOLE(sign, sign_one)
+
+static double power_at(double v, double y, mpfr_rnd_t rnd)
+{
+    double d;
+    mpfr_t t;
+    mpfr_init2(t, 53);
+    mpfr_set_d(t, v, MPFR_RNDN); /* exact */
+    (void)sbx_mpfr_pow(t, t, y, rnd);
+    d = mpfr_get_d(t, rnd); /* [L-FP-21] */
+    mpfr_clear(t);
+    return d;
+}
+
+/* squares without MPFR */
+static sbx_status power(sbx_ivd *z, const sbx_ivd *x, double y, const sbx_ctx *ctx, sbx_err *err)
+{
+    (void)ctx;
+    (void)err;
+    if (y >= 2.0 && y <= 2.0) /* of a magnitude */
+        *z = iv(sbx_mul_lo(x->lo, x->lo), sbx_mul_hi(x->hi, x->hi));
+    else
+        *z = iv(power_at(x->lo, y, MPFR_RNDD), power_at(x->hi, y, MPFR_RNDU));
+    return SBX_OK;
+}
+
+static sbx_status wave(sbx_ivd *z, const sbx_ivd *x, bool cosine, const sbx_ctx *ctx, sbx_err *err)
+{
+    const sbx_mpfr_fn f = cosine ? mpfr_cos : mpfr_sin;
+    sbx_ivd r = {-1.0, 1.0};
+    (void)ctx;
+    (void)err;
+    if (sbx_ivd_is_finite(x) && x->lo >= x->hi) {
+        r = at_point(f, x->lo);
+    } else if (sbx_ivd_is_finite(x) && !(x->hi - x->lo > 6.5)) {
+        mpfr_t a, b;
+        mpfr_init2(a, 53);
+        mpfr_init2(b, 53);
+        mpfr_set_d(a, x->lo, MPFR_RNDN);
+        mpfr_set_d(b, x->hi, MPFR_RNDN);
+        if (!sbx_mpfr_extreme(a, a, b, b, cosine, -1))
+            r.lo = min2(at(f, x->lo, MPFR_RNDD), at(f, x->hi, MPFR_RNDD));
+        if (!sbx_mpfr_extreme(a, a, b, b, cosine, 1))
+            r.hi = max2(at(f, x->lo, MPFR_RNDU), at(f, x->hi, MPFR_RNDU));
+        mpfr_clear(a);
+        mpfr_clear(b);
+    }
+    *z = r;
+    return SBX_OK;
+}
+
+static void init_like(sbx_ivd *z, const sbx_ivd *x, const sbx_ctx *ctx)
+{
+    (void)x;
+    sbx_ivd_init(z, ctx);
 }
 
 #include "softbox/bind/ivd.h"

@@ -332,6 +332,64 @@ static sbx_status image_below(sbx_ivf *z, const sbx_ivf *x, sbx_mpfr_fn f, const
     return SBX_OK;
 }
 
+#define WHOLE(op, fn) \
+    OP1(op) { return image(z, x, fn, 0, ctx, err); }
+WHOLE(floor, mpfr_rint_floor)
+WHOLE(round, mpfr_rint_roundeven)
+WHOLE(sign, sbx_mpfr_sign)
+
+static sbx_status power(sbx_ivf *z, const sbx_ivf *x, double y, const sbx_ctx *ctx, sbx_err *err)
+{
+    (void)ctx;
+    (void)err;
+    (void)sbx_mpfr_pow(z->lo, x->lo, y, MPFR_RNDD);
+    (void)sbx_mpfr_pow(z->hi, x->hi, y, MPFR_RNDU);
+    return SBX_OK;
+}
+
+#define WAVE_EXP_MAX 65536 /* beyond 2^this a reduced argument costs too much: [-1,1] */
+
+static bool near_enough(mpfr_srcptr x)
+{
+    return mpfr_zero_p(x) || (mpfr_number_p(x) && mpfr_get_exp(x) <= WAVE_EXP_MAX);
+}
+
+/* one end of sin or cos: v where the extreme v is in x, else the further value at an end */
+static void wave_end(mpfr_ptr z, const sbx_ivf *x, bool cosine, int v)
+{
+    const sbx_mpfr_fn f = cosine ? mpfr_cos : mpfr_sin;
+    const mpfr_rnd_t rnd = v > 0 ? MPFR_RNDU : MPFR_RNDD;
+    mpfr_t t;
+    mpfr_set_si(z, v, MPFR_RNDN);
+    if (!near_enough(x->lo) || !near_enough(x->hi)) return;
+    if (sbx_mpfr_extreme(x->lo, x->lo, x->hi, x->hi, cosine, v)) return;
+    mpfr_init2(t, mpfr_get_prec(z));
+    f(t, x->lo, rnd);
+    f(z, x->hi, rnd);
+    if (mpfr_cmp(t, z) * v > 0) mpfr_set(z, t, rnd);
+    mpfr_clear(t);
+}
+
+static sbx_status wave(sbx_ivf *z, const sbx_ivf *x, bool cosine, const sbx_ctx *ctx, sbx_err *err)
+{
+    sbx_ivf t;
+    (void)ctx;
+    (void)err;
+    start(&t, z);
+    wave_end(t.lo, x, cosine, -1);
+    wave_end(t.hi, x, cosine, 1);
+    return finish(z, &t);
+}
+
+/* t holds x, and later what is rounded outward a second time [L-FP-21] */
+static void init_like(sbx_ivf *z, const sbx_ivf *x, const sbx_ctx *ctx)
+{
+    const mpfr_prec_t a = mpfr_get_prec(x->lo), b = mpfr_get_prec(x->hi), c = sbx_ctx_prec(ctx);
+    const mpfr_prec_t most = a > b ? a : b;
+    mpfr_init2(z->lo, most > c ? most : c);
+    mpfr_init2(z->hi, most > c ? most : c);
+}
+
 #include "softbox/bind/ivf.h"
 #include "num/increasing.tmpl.c"
 #include "softbox/bind/unbind.h"

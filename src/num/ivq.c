@@ -248,7 +248,8 @@ OP2(intersect)
 
 /* ---- increasing functions to prec bits ------------------------------------------------- */
 
-#define MAX_WORK (1L << 23) /* bits: beyond that a value is called out of reach */
+#define MAX_WORK  (1L << 23) /* bits: beyond that a value is called out of reach */
+#define WAVE_BITS 65536      /* sin and cos of arguments below 2^this */
 
 /* Are [lo, hi], which holds f(x), and r, rounded from it, so close that r is within a
  * relative 2^(1-prec) of f(x)? */
@@ -269,8 +270,39 @@ static bool close_enough(mpfr_srcptr r, mpfr_srcptr lo, mpfr_srcptr hi, long pre
     return yes;
 }
 
+/* What value() takes: an increasing f, or x^y (f NULL), or, with a Lipschitz constant of 1
+ * in place of growth, sin and cos. */
+typedef struct fn {
+    sbx_mpfr_fn f;
+    double y;
+    bool wave;
+} fn;
+
+/* [a, b], which holds x, becomes an interval that holds f(x) */
+static void enclose(mpfr_ptr a, mpfr_ptr b, const fn *g)
+{
+    mpfr_t w;
+    if (!g->wave) {
+        if (g->f) {
+            g->f(a, a, MPFR_RNDD);
+            g->f(b, b, MPFR_RNDU);
+        } else {
+            (void)sbx_mpfr_pow(a, a, g->y, MPFR_RNDD);
+            (void)sbx_mpfr_pow(b, b, g->y, MPFR_RNDU);
+        }
+        return;
+    }
+    mpfr_init2(w, 64);
+    mpfr_sub(w, b, a, MPFR_RNDU);
+    g->f(b, a, MPFR_RNDU);
+    g->f(a, a, MPFR_RNDD);
+    mpfr_sub(a, a, w, MPFR_RNDD);
+    mpfr_add(b, b, w, MPFR_RNDU);
+    mpfr_clear(w);
+}
+
 /* z <= f(x) (SBX_LO) or >= (SBX_HI), at prec + 1 bits */
-static sbx_status value(mpq_ptr z, mpq_srcptr x, sbx_mpfr_fn f, sbx_end e, long prec, sbx_err *err)
+static sbx_status value(mpq_ptr z, mpq_srcptr x, fn g, sbx_end e, long prec, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     long w = prec + 32;
@@ -285,8 +317,7 @@ static sbx_status value(mpq_ptr z, mpq_srcptr x, sbx_mpfr_fn f, sbx_end e, long 
         mpfr_set_prec(b, w);
         mpfr_set_q(a, x, MPFR_RNDD);
         mpfr_set_q(b, x, MPFR_RNDU);
-        f(a, a, MPFR_RNDD);
-        f(b, b, MPFR_RNDU);
+        enclose(a, b, &g);
         if (!mpfr_number_p(a) || !mpfr_number_p(b)) continue; /* a pole between them */
         mpfr_set(r, e == SBX_LO ? a : b, e == SBX_LO ? MPFR_RNDD : MPFR_RNDU);
         if (close_enough(r, a, b, prec)) break;
@@ -321,8 +352,8 @@ static sbx_status image(sbx_ivq *z, const sbx_ivq *x, sbx_mpfr_fn f, int tails, 
     if ((tails & SBX_TAIL_LEFT && mpq_cmp_si(x->lo, -SBX_IVQ_EXP_MAX, 1) < 0) ||
         (tails & SBX_TAIL_RIGHT && mpq_cmp_si(x->hi, SBX_IVQ_EXP_MAX, 1) > 0))
         SBX_FAIL(err, SBX_ERR_LIMIT, "an exponential beyond e^(+-%d) in ivq", SBX_IVQ_EXP_MAX);
-    SBX_TRY(value(t.lo, x->lo, f, SBX_LO, prec, err));
-    SBX_TRY(value(t.hi, x->hi, f, SBX_HI, prec, err));
+    SBX_TRY(value(t.lo, x->lo, (fn){f, 0, false}, SBX_LO, prec, err));
+    SBX_TRY(value(t.hi, x->hi, (fn){f, 0, false}, SBX_HI, prec, err));
     return finish(z, &t);
 done:
     sbx_ivq_clear(&t);
@@ -347,12 +378,109 @@ OP1(sqrt)
     sbx_ivq_init(&t, ctx);
     if (mpq_sgn(x->hi) < 0) SBX_FAIL(err, SBX_ERR_DOMAIN, "square root of a negative interval");
     if (mpq_sgn(x->lo) > 0 && !exact_root(t.lo, x->lo))
-        SBX_TRY(value(t.lo, x->lo, mpfr_sqrt, SBX_LO, prec, err));
-    if (!exact_root(t.hi, x->hi)) SBX_TRY(value(t.hi, x->hi, mpfr_sqrt, SBX_HI, prec, err));
+        SBX_TRY(value(t.lo, x->lo, (fn){mpfr_sqrt, 0, false}, SBX_LO, prec, err));
+    if (!exact_root(t.hi, x->hi))
+        SBX_TRY(value(t.hi, x->hi, (fn){mpfr_sqrt, 0, false}, SBX_HI, prec, err));
     return finish(z, &t);
 done:
     sbx_ivq_clear(&t);
     return st;
+}
+
+#define WHOLE(op, fn)     \
+    OP1(op)               \
+    {                     \
+        (void)ctx;        \
+        (void)err;        \
+        fn(z->lo, x->lo); \
+        fn(z->hi, x->hi); \
+        return SBX_OK;    \
+    }
+static void sign_one(mpq_ptr z, mpq_srcptr x) { mpq_set_si(z, mpq_sgn(x), 1); }
+WHOLE(floor, sbx_mpq_floor_of)
+WHOLE(round, sbx_mpq_round_of)
+WHOLE(sign, sign_one)
+
+/* one end of x^y, y > 0: exact for an integer y */
+static sbx_status power_end(mpq_ptr z, mpq_srcptr x, double y, sbx_end e, long prec, sbx_err *err)
+{
+    if (mpq_sgn(x) == 0) {
+        mpq_set_si(z, 0, 1);
+        return SBX_OK;
+    }
+    if (!sbx_is_integer(y)) return value(z, x, (fn){NULL, y, false}, e, prec, err);
+    if (!sbx_mpq_power(z, x, y))
+        return sbx_fail(err, SBX_ERR_LIMIT, SBX_HERE, "a power of over %d bits", SBX_Q_POW_MAX);
+    return SBX_OK;
+}
+
+static sbx_status power(sbx_ivq *z, const sbx_ivq *x, double y, const sbx_ctx *ctx, sbx_err *err)
+{
+    const long prec = sbx_ctx_prec(ctx);
+    sbx_status st = SBX_OK;
+    sbx_ivq t;
+    sbx_ivq_init(&t, ctx);
+    SBX_TRY(power_end(t.lo, x->lo, y, SBX_LO, prec, err));
+    SBX_TRY(power_end(t.hi, x->hi, y, SBX_HI, prec, err));
+    return finish(z, &t);
+done:
+    sbx_ivq_clear(&t);
+    return st;
+}
+
+/* one end of sin or cos over x */
+static sbx_status wave_end(mpq_ptr z, const sbx_ivq *x, bool cosine, int v, long prec, sbx_err *err)
+{
+    const fn g = {cosine ? mpfr_cos : mpfr_sin, 0, true};
+    const sbx_end e = v > 0 ? SBX_HI : SBX_LO;
+    sbx_status st = SBX_OK;
+    bool inside;
+    mpfr_t a[2], b[2];
+    mpq_t t;
+    mpq_init(t);
+    for (int k = 0; k < 2; k++) {
+        mpfr_init2(a[k], prec + 32);
+        mpfr_init2(b[k], prec + 32);
+        mpfr_set_q(a[k], x->lo, k ? MPFR_RNDU : MPFR_RNDD);
+        mpfr_set_q(b[k], x->hi, k ? MPFR_RNDU : MPFR_RNDD);
+    }
+    mpq_set_si(z, v, 1);
+    inside = sbx_mpfr_extreme(a[0], a[1], b[0], b[1], cosine, v);
+    for (int k = 0; k < 2; k++) {
+        mpfr_clear(a[k]);
+        mpfr_clear(b[k]);
+    }
+    if (!inside) {
+        SBX_TRY(value(z, x->lo, g, e, prec, err));
+        SBX_TRY(value(t, x->hi, g, e, prec, err));
+        if (mpq_cmp(t, z) * v > 0) mpq_set(z, t);
+    }
+done:
+    mpq_clear(t);
+    return st;
+}
+
+static sbx_status wave(sbx_ivq *z, const sbx_ivq *x, bool cosine, const sbx_ctx *ctx, sbx_err *err)
+{
+    const long prec = sbx_ctx_prec(ctx);
+    sbx_status st = SBX_OK;
+    sbx_ivq t;
+    sbx_ivq_init(&t, ctx);
+    if (mpz_sizeinbase(mpq_numref(x->lo), 2) > WAVE_BITS + mpz_sizeinbase(mpq_denref(x->lo), 2) ||
+        mpz_sizeinbase(mpq_numref(x->hi), 2) > WAVE_BITS + mpz_sizeinbase(mpq_denref(x->hi), 2))
+        SBX_FAIL(err, SBX_ERR_LIMIT, "sin or cos beyond 2^%d in ivq", WAVE_BITS);
+    SBX_TRY(wave_end(t.lo, x, cosine, -1, prec, err));
+    SBX_TRY(wave_end(t.hi, x, cosine, 1, prec, err));
+    return finish(z, &t);
+done:
+    sbx_ivq_clear(&t);
+    return st;
+}
+
+static void init_like(sbx_ivq *z, const sbx_ivq *x, const sbx_ctx *ctx)
+{
+    (void)x;
+    sbx_ivq_init(z, ctx);
 }
 
 #include "softbox/bind/ivq.h"

@@ -79,6 +79,20 @@ UNARY(log, mpfr_log)
 UNARY(log1p, mpfr_log1p)
 UNARY(tanh, mpfr_tanh)
 UNARY(sigmoid, sbx_mpfr_sigmoid)
+UNARY(sin, mpfr_sin)
+UNARY(cos, mpfr_cos)
+UNARY(erf, mpfr_erf)
+UNARY(floor, mpfr_rint_floor)
+UNARY(round, mpfr_rint_roundeven)
+UNARY(sign, sbx_mpfr_sign)
+
+sbx_status sbx_mpf_pow(sbx_mpf *z, const sbx_mpf *x, double y, const sbx_ctx *ctx, sbx_err *err)
+{
+    (void)ctx;
+    (void)err;
+    (void)sbx_mpfr_pow(z->v, x->v, y, MPFR_RNDN);
+    return SBX_OK;
+}
 
 #define BINARY(op)                                                                              \
     sbx_status sbx_mpf_##op(sbx_mpf *z, const sbx_mpf *x, const sbx_mpf *y, const sbx_ctx *ctx, \

@@ -115,6 +115,21 @@ sbx_status sbx_mpq_fma(sbx_mpq *z, const sbx_mpq *x, const sbx_mpq *y, const sbx
     return SBX_OK;
 }
 
+EXACT1(floor, sbx_mpq_floor_of(z->v, x->v))
+EXACT1(round, sbx_mpq_round_of(z->v, x->v))
+EXACT1(sign, mpq_set_si(z->v, mpq_sgn(x->v), 1))
+
+sbx_status sbx_mpq_pow(sbx_mpq *z, const sbx_mpq *x, double y, const sbx_ctx *ctx, sbx_err *err)
+{
+    (void)ctx;
+    if (!sbx_is_integer(y)) return sbx_num_lacks(SBX_NUM_MPQ, SBX_CAN_EXP, "fractional power", err);
+    if (y < 0 && mpq_sgn(x->v) == 0)
+        return sbx_fail(err, SBX_ERR_DOMAIN, SBX_HERE, "a negative power of zero");
+    if (!sbx_mpq_power(z->v, x->v, y))
+        return sbx_fail(err, SBX_ERR_LIMIT, SBX_HERE, "a power of over %d bits", SBX_Q_POW_MAX);
+    return SBX_OK;
+}
+
 #define LACKING1(op, need)                                   \
     UNARY(op)                                                \
     {                                                        \
@@ -138,6 +153,9 @@ LACKING1(exp2, SBX_CAN_EXP)
 LACKING1(expm1, SBX_CAN_EXP)
 LACKING1(tanh, SBX_CAN_EXP)
 LACKING1(sigmoid, SBX_CAN_EXP)
+LACKING1(sin, SBX_CAN_EXP)
+LACKING1(cos, SBX_CAN_EXP)
+LACKING1(erf, SBX_CAN_EXP)
 LACKING1(log, SBX_CAN_LOG)
 LACKING1(log1p, SBX_CAN_LOG)
 LACKING2(hull, SBX_CAN_ENCLOSE)

@@ -163,3 +163,22 @@ FUNCTION(log, mpfr_log)
 FUNCTION(log1p, mpfr_log1p)
 FUNCTION(tanh, mpfr_tanh)
 FUNCTION(sigmoid, sbx_mpfr_sigmoid)
+FUNCTION(sin, mpfr_sin)
+FUNCTION(cos, mpfr_cos)
+FUNCTION(erf, mpfr_erf)
+FUNCTION(floor, mpfr_rint_floor)
+FUNCTION(round, mpfr_rint_roundeven)
+FUNCTION(sign, sbx_mpfr_sign)
+
+sbx_status NUM_(pow)(NUM *z, const NUM *x, double y, const sbx_ctx *ctx, sbx_err *err)
+{
+    mpfr_t a, r;
+    (void)err;
+    mpfr_init2(a, 53);
+    mpfr_init2(r, range_of(ctx)->p);
+    mpfr_set_d(a, (double)real(x), MPFR_RNDN); /* exact */
+    put(z, r, sbx_mpfr_pow(r, a, y, MPFR_RNDN), ctx);
+    mpfr_clear(a);
+    mpfr_clear(r);
+    return SBX_OK;
+}

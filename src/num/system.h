@@ -32,6 +32,25 @@ typedef int (*sbx_mpfr_fn)(mpfr_ptr z, mpfr_srcptr x, mpfr_rnd_t rnd);
 /* 1 / (1 + e^-x), correctly rounded, with its ternary value */
 int sbx_mpfr_sigmoid(mpfr_ptr z, mpfr_srcptr x, mpfr_rnd_t rnd);
 
+/* -1, 0, 1 */
+int sbx_mpfr_sign(mpfr_ptr z, mpfr_srcptr x, mpfr_rnd_t rnd);
+/* x^y */
+int sbx_mpfr_pow(mpfr_ptr z, mpfr_srcptr x, double y, mpfr_rnd_t rnd);
+/* is y an integer; an even one */
+bool sbx_is_integer(double y);
+bool sbx_is_even(double y);
+/* floor x; the nearest integer, halves to even */
+void sbx_mpq_floor_of(mpq_ptr z, mpq_srcptr x);
+void sbx_mpq_round_of(mpq_ptr z, mpq_srcptr x);
+/* z = x^y, y an integer; false: more than SBX_Q_POW_MAX bits. x != 0 if y < 0. */
+bool sbx_mpq_power(mpq_ptr z, mpq_srcptr x, double y);
+
+/* Is there, perhaps, a t in [a, b] with sin t = v (cos t = v), v = 1 or -1, where a is known
+ * to be in [a[0], a[1]] and b in [b[0], b[1]]? False is certain, and so is true but where a
+ * or b is nearer to such a t than 2^-(prec + 32), prec that of a[0]. [L-FP-31] */
+bool sbx_mpfr_extreme(mpfr_srcptr a0, mpfr_srcptr a1, mpfr_srcptr b0, mpfr_srcptr b1, bool cosine,
+                      int v);
+
 /* Where an increasing function grows or vanishes like exp: to the left, to the right. */
 enum { SBX_TAIL_LEFT = 1, SBX_TAIL_RIGHT = 2 };
 

@@ -7,10 +7,17 @@
 #include "num/round.h"
 #include "search/clip.h"
 
+/* backward passes of one row for better slopes: more of them on a whole box, none where so
+ * many cases are open that they would take longer than the bounds themselves */
+#define STEPS       6
+#define STEPS_WHOLE 24
+#define FEW_CASES   16
+
 sbx_status sbx_worker_init(sbx_worker *w, const sbx_plan *plan, const sbx_net *net,
                            const sbx_verify_opts *opts, sbx_err *err)
 {
     sbx_status st = SBX_OK;
+    size_t most = 1;
     *w = (sbx_worker){.plan = plan, .opts = opts};
     w->method = opts->method == SBX_VERIFY_IBP ? SBX_BOUND_IBP : SBX_BOUND_CROWN;
     SBX_TRY(sbx_bounder_new(&w->bounder, net, err));
@@ -19,13 +26,17 @@ sbx_status sbx_worker_init(sbx_worker *w, const sbx_plan *plan, const sbx_net *n
     w->prover.stop = opts->stop;
     w->prover.stop_arg = opts->stop_arg;
     SBX_TRY(sbx_attack_init(&w->attack, plan, w->bounder, &w->prover, opts, err));
+    for (size_t k = 0; k < plan->n_cases; k++)
+        most = plan->cases[k].n_con > most ? plan->cases[k].n_con : most;
+    SBX_TRY(sbx_joint_init(&w->joint, most + 1, plan->inputs, err));
     w->C = sbx_alloc(plan->n_rows * plan->outputs, sizeof *w->C);
+    w->c = sbx_alloc(plan->outputs, sizeof *w->c);
     w->lo = sbx_alloc(plan->n_rows, sizeof *w->lo);
     w->share = sbx_alloc(2 * plan->inputs, sizeof *w->share);
     w->cut = sbx_alloc(2 * plan->inputs, sizeof *w->cut);
     w->place = sbx_alloc(plan->n_rows, sizeof *w->place);
     w->row = sbx_alloc(plan->n_rows, sizeof *w->row);
-    if (!w->C || !w->lo || !w->share || !w->cut || !w->place || !w->row)
+    if (!w->C || !w->c || !w->lo || !w->share || !w->cut || !w->place || !w->row)
         SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a worker");
     w->g = w->share + plan->inputs;
     w->hull = w->cut + plan->inputs;
@@ -39,7 +50,9 @@ void sbx_worker_clear(sbx_worker *w)
     sbx_attack_clear(&w->attack);
     sbx_prover_clear(&w->prover);
     sbx_bounder_free(w->bounder);
+    sbx_joint_clear(&w->joint);
     sbx_free(w->C);
+    sbx_free(w->c);
     sbx_free(w->lo);
     sbx_free(w->share);
     sbx_free(w->cut);
@@ -108,20 +121,19 @@ static bool refuted(double *margin, size_t *at, const sbx_worker *w, const sbx_p
 }
 
 /* Drops the refuted cases; the margin is that of the worst case that is left, or of the
- * worst of all when none is. Returns the worst case that is left. */
+ * worst of all that were dropped when none is. Returns the worst case that is left. */
 static size_t judge(sbx_job *job, const sbx_worker *w)
 {
     sbx_region *const r = job->region;
     size_t left = 0, worst = 0;
-    double all = HUGE_VAL;
-    job->margin = HUGE_VAL;
     for (size_t k = 0; k < r->n_open; k++) {
         const sbx_plan_case *const c = &w->plan->cases[r->open[k]];
         double m;
         size_t at;
-        const bool no = refuted(&m, &at, w, c, r->box);
-        all = m < all ? m : all;
-        if (no) continue;
+        if (refuted(&m, &at, w, c, r->box)) {
+            job->held = m < job->held ? m : job->held;
+            continue;
+        }
         if (left == 0 || m < job->margin) {
             job->margin = m;
             job->disjunct = c->disjunct;
@@ -131,22 +143,47 @@ static size_t judge(sbx_job *job, const sbx_worker *w)
         r->open[left++] = r->open[k];
     }
     r->n_open = left;
-    if (left == 0) job->margin = all;
+    if (left == 0) job->margin = job->held;
     return worst;
+}
+
+/* Shrinks w->cut, a copy of the box, to what is left of it for a case, by the bounds that are
+ * there and, for the few cases that are left, by one that suits the case; *left: is it open? */
+static sbx_status clip_one(bool *left, sbx_job *job, sbx_worker *w, const sbx_plan_case *c)
+{
+    sbx_status st = SBX_OK;
+    const sbx_region *const r = job->region;
+    const int steps = r->n_open > FEW_CASES ? 0 : r->whole ? STEPS_WHOLE : STEPS;
+    double lo = -HUGE_VAL, margin;
+    size_t at;
+    memcpy(w->cut, r->box, w->plan->inputs * sizeof *r->box);
+    *left = sbx_clip_case(w->cut, &w->joint, w->plan, c, w->bounder, w->place);
+    if (*left && steps > 0) {
+        SBX_TRY(sbx_clip_tighter(left, &lo, w->cut, &w->joint, w->c, w->plan, c, w->bounder, steps,
+                                 &job->err));
+        if (c->n_con == 1 && c->con->row != SBX_NO_ROW && lo > w->lo[w->place[c->con->row]])
+            w->lo[w->place[c->con->row]] = lo; /* the row is that of its only constraint */
+    }
+    if (*left) goto done;
+    margin = 0.0; /* proved, but not measured */
+    if (c->n_con == 1 && !refuted(&margin, &at, w, c, r->box)) margin = 0.0;
+    job->held = margin < job->held ? margin : job->held;
+done:
+    return st;
 }
 
 /* Shrinks the region to the hull of what is left of it for each case; drops the cases of
  * which nothing is left [L-NET-35]. */
-static void clip(sbx_job *job, sbx_worker *w)
+static sbx_status clip(sbx_job *job, sbx_worker *w)
 {
+    sbx_status st = SBX_OK;
     sbx_region *const r = job->region;
     const size_t n = w->plan->inputs;
     size_t left = 0;
     for (size_t k = 0; k < r->n_open; k++) {
-        memcpy(w->cut, r->box, n * sizeof *r->box);
-        if (!sbx_clip_case(w->cut, w->g, w->plan, &w->plan->cases[r->open[k]], w->bounder,
-                           w->place))
-            continue;
+        bool some;
+        SBX_TRY(clip_one(&some, job, w, &w->plan->cases[r->open[k]]));
+        if (!some) continue;
         for (size_t i = 0; i < n; i++) {
             if (left == 0 || w->cut[i].lo < w->hull[i].lo) w->hull[i].lo = w->cut[i].lo;
             if (left == 0 || w->cut[i].hi > w->hull[i].hi) w->hull[i].hi = w->cut[i].hi;
@@ -154,10 +191,9 @@ static void clip(sbx_job *job, sbx_worker *w)
         r->open[left++] = r->open[k];
     }
     r->n_open = left;
-    if (left > 0)
-        memcpy(r->box, w->hull, n * sizeof *r->box);
-    else
-        job->margin = 0.0; /* proved, but not measured */
+    if (left > 0) memcpy(r->box, w->hull, n * sizeof *r->box);
+done:
+    return st;
 }
 
 /* The coordinate with the largest share in the gap of the bound, |slope| times width, else
@@ -266,9 +302,13 @@ static sbx_status do_job(sbx_job *job, sbx_worker *w)
     double loose = 0.0;
 
     if (w->opts->stop && w->opts->stop(w->opts->stop_arg)) return SBX_OK; /* TODO */
+    job->held = HUGE_VAL;
     SBX_TRY(bound(w, r, &job->err));
     c = &w->plan->cases[judge(job, w)];
-    if (r->n_open > 0 && w->method == SBX_BOUND_CROWN) clip(job, w);
+    if (r->n_open > 0 && w->method == SBX_BOUND_CROWN) {
+        SBX_TRY(clip(job, w));
+        c = &w->plan->cases[judge(job, w)]; /* of what is left, by the bounds that are better now */
+    }
     if (r->n_open == 0) { /* every case, by a proved bound [L-NET-09] [L-NET-35] */
         job->end = SBX_JOB_REFUTED;
         goto done;

@@ -10,6 +10,7 @@
 
 #include "bound/slack.h"
 #include "search/attack.h"
+#include "search/joint.h"
 #include "search/region.h"
 
 typedef enum sbx_job_end {
@@ -27,6 +28,7 @@ typedef struct sbx_job {
     sbx_err err;
     double margin;               /* proved: least over the cases it looked at of  */
     size_t disjunct, constraint; /* the best constraint; and of which             */
+    double held;                 /* proved: least over the cases that it refuted  */
     sbx_slack slack;             /* of a whole box that stays open                */
     size_t axis;                 /* SPLIT: the coordinate, */
     double mid;                  /* strictly between its ends */
@@ -40,8 +42,10 @@ typedef struct sbx_worker {
     sbx_bounder *bounder;
     sbx_prover prover;
     sbx_attack attack;
+    sbx_joint joint;
     sbx_ivd *cut, *hull; /* [inputs] */
     double *share, *g;   /* [inputs] */
+    double *c;           /* [outputs] */
     double *C, *lo;      /* [rows][outputs], [rows]                        */
     size_t *place, *row; /* [plan rows]: where in C; [rows in C]: which it is */
 } sbx_worker;

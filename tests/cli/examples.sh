@@ -17,7 +17,7 @@ for f in bin/softbox include/softbox/softbox.h include/softbox/bind/ivd.h lib/li
     lib/libsoftbox.so lib/libsoftbox.so.0 lib/pkgconfig/softbox.pc share/man/man1/softbox.1; do
     checks=$((checks + 1)); [ -e "$root/$f" ] || fail "not installed: $f"
 done
-same "$("$root/bin/softbox" --version)" "softbox $(cat VERSION)"
+same "$("$root/bin/softbox" --version)" "$(cat VERSION)"
 
 export PKG_CONFIG_PATH="$root/lib/pkgconfig"
 pkg="pkg-config --define-variable=prefix=$root"

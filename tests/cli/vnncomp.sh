@@ -55,6 +55,11 @@ same "$(cat "$tmp/err")" 'softbox: vnncomp: nosuch.onnx: No such file or directo
 comp error 65 $net nosuch.vnnlib 5
 comp error 65 $d/mlp.onnx "$tmp/p.vnnlib" 5
 
+printf '(vnnlib-version <2.0>)(declare-network f (declare-input X real [1,2]) (declare-output Y real [2]))(assert (<= X[0,0] 1))' >"$tmp/two.vnnlib"
+echo '(assert (and (>= X[0,0] 0) (<= X[0,1] 1) (>= X[0,1] 0) (<= Y[0] -1000)))' >>"$tmp/two.vnnlib"
+comp error 65 $net "$tmp/two.vnnlib" 5
+comp unsat 0 tests/data/nnet/small.nnet "$tmp/two.vnnlib" 5.0
+
 # no time: at once, while it searches, and where nothing looks at the clock
 comp timeout 0 $d/mlp.onnx $d/prop/img00_eps0.02.vnnlib 0.000001
 comp timeout 0 $d/softreg.onnx $d/prop/img00_eps0.04_p0.5.vnnlib 0.001
@@ -74,8 +79,8 @@ no 74 "vnncomp: $tmp/none/f: No such file or directory" vnncomp v1 c $net "$tmp/
     vnncomp v1 c $net "$tmp/p.vnnlib" /dev/full 5
 
 # the scripts
-export SBX
-SBX=$(cd "$(dirname "$SBX")" && pwd)/softbox
+SOFTBOX=$(cd "$(dirname "$SBX")" && pwd)/softbox
+export SOFTBOX
 s=$PWD/examples/vnncomp
 script() { # STATUS SCRIPT ARGS
     status=$1; last=$2; shift
@@ -85,19 +90,20 @@ script() { # STATUS SCRIPT ARGS
 }
 script 0 prepare_instance.sh v1 c $d/mlp.onnx $d/prop/img00_eps0.01.vnnlib
 script 1 prepare_instance.sh v1 c nosuch.onnx $d/prop/img00_eps0.01.vnnlib
-script 64 prepare_instance.sh v1 c
+script 1 prepare_instance.sh v1 c $d/mlp.onnx nosuch.vnnlib
 script 64 prepare_instance.sh v2 c $d/mlp.onnx $d/prop/img00_eps0.01.vnnlib
 rm -f "$f"
 script 0 run_instance.sh v1 c "$PWD/$d/mlp.onnx" "$PWD/$d/prop/img00_eps0.01.vnnlib" "$f" 30
 same "$(cat "$f")" unsat
-script 64 run_instance.sh v1 c
+script 65 run_instance.sh v1 c nosuch.onnx nosuch.vnnlib "$f" 300.0
+same "$(cat "$f")" error
 script 64 install_tool.sh v2
-build=${SBX%/softbox}
+build=${SOFTBOX%/softbox}
 case ${build##*/} in
 release | debug | asan | cov | clang)
     unset MAKEFLAGS MFLAGS MAKELEVEL
     export CONFIG=${build##*/}
     script 0 install_tool.sh v1
-    same "$(tail -n 1 "$tmp/out")" "$("$SBX" --version)" ;;
+    same "$("$SOFTBOX" --name)" softbox ;;
 esac
 finish

@@ -28,6 +28,11 @@ typedef enum op {
     LOG,
     LOG1P,
     TANH,
+    SIN,
+    COS,
+    FLOOR,
+    ROUND,
+    SIGN,
     ADD,
     SUB,
     MUL,
@@ -48,14 +53,21 @@ static const struct {
     int arity;
     int64_t promise; /* ivd: how many ulp a side */
 } ops[OPS] = {
-    [POS] = {"pos", 1, 0},         [NEG] = {"neg", 1, 0},           [ABS] = {"abs", 1, 0},
-    [SQR] = {"sqr", 1, 1},         [SQRT] = {"sqrt", 1, 1},         [RECIP] = {"recip", 1, 1},
-    [EXP] = {"exp", 1, 4},         [EXP2] = {"exp2", 1, 4},         [EXPM1] = {"expm1", 1, 4},
-    [LOG] = {"log", 1, 4},         [LOG1P] = {"logp1", 1, 4},       [TANH] = {"tanh", 1, 4},
-    [ADD] = {"add", 2, 1},         [SUB] = {"sub", 2, 1},           [MUL] = {"mul", 2, 1},
-    [DIV] = {"div", 2, 1},         [MIN] = {"min", 2, 0},           [MAX] = {"max", 2, 0},
-    [HULL] = {"convexHull", 2, 0}, [MEET] = {"intersection", 2, 0}, [FMA] = {"fma", 3, 1},
-    [LE] = {"precedes", 2, 0},     [LT] = {"strictPrecedes", 2, 0}, [APART] = {"disjoint", 2, 0},
+    [POS] = {"pos", 1, 0},           [NEG] = {"neg", 1, 0},
+    [ABS] = {"abs", 1, 0},           [SQR] = {"sqr", 1, 1},
+    [SQRT] = {"sqrt", 1, 1},         [RECIP] = {"recip", 1, 1},
+    [EXP] = {"exp", 1, 4},           [EXP2] = {"exp2", 1, 4},
+    [EXPM1] = {"expm1", 1, 4},       [LOG] = {"log", 1, 4},
+    [LOG1P] = {"logp1", 1, 4},       [TANH] = {"tanh", 1, 4},
+    [SIN] = {"sin", 1, 4},           [COS] = {"cos", 1, 4},
+    [FLOOR] = {"floor", 1, 0},       [ROUND] = {"roundTiesToEven", 1, 0},
+    [SIGN] = {"sign", 1, 0},         [ADD] = {"add", 2, 1},
+    [SUB] = {"sub", 2, 1},           [MUL] = {"mul", 2, 1},
+    [DIV] = {"div", 2, 1},           [MIN] = {"min", 2, 0},
+    [MAX] = {"max", 2, 0},           [HULL] = {"convexHull", 2, 0},
+    [MEET] = {"intersection", 2, 0}, [FMA] = {"fma", 3, 1},
+    [LE] = {"precedes", 2, 0},       [LT] = {"strictPrecedes", 2, 0},
+    [APART] = {"disjoint", 2, 0},
 };
 
 typedef struct item { /* an interval, or a word */
@@ -88,6 +100,11 @@ static long done[SYSTEMS][OPS], widest[SYSTEMS][OPS];
         case LOG: return sbx_##S##_log(z, &x[0], ctx, err);                              \
         case LOG1P: return sbx_##S##_log1p(z, &x[0], ctx, err);                          \
         case TANH: return sbx_##S##_tanh(z, &x[0], ctx, err);                            \
+        case SIN: return sbx_##S##_sin(z, &x[0], ctx, err);                              \
+        case COS: return sbx_##S##_cos(z, &x[0], ctx, err);                              \
+        case FLOOR: return sbx_##S##_floor(z, &x[0], ctx, err);                          \
+        case ROUND: return sbx_##S##_round(z, &x[0], ctx, err);                          \
+        case SIGN: return sbx_##S##_sign(z, &x[0], ctx, err);                            \
         case ADD: return sbx_##S##_add(z, &x[0], &x[1], ctx, err);                       \
         case SUB: return sbx_##S##_sub(z, &x[0], &x[1], ctx, err);                       \
         case MUL: return sbx_##S##_mul(z, &x[0], &x[1], ctx, err);                       \

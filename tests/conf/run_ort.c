@@ -35,17 +35,21 @@ static bool one_of(const sbx_node *nd, const char *const *ops)
 
 /* Operators that round nothing in float32. */
 static const char *const exact[] = {
-    "Abs",   "Cast",      "Ceil",      "Clip",      "Concat",   "Expand", "Flatten",
-    "Floor", "Gather",    "Identity",  "Max",       "MaxPool",  "Min",    "Neg",
-    "Pad",   "ReduceMax", "ReduceMin", "Relu",      "Reshape",  "Resize", "Sign",
-    "Slice", "Split",     "Tile",      "Transpose", "Upsample", "Where",  NULL};
+    "Abs",       "Ceil",      "Clip",     "Concat",  "Constant",
+    "Expand",    "Flatten",   "Floor",    "Gather",  "Identity",
+    "Max",       "MaxPool",   "Min",      "Neg",     "Pad",
+    "ReduceMax", "ReduceMin", "Relu",     "Reshape", "Resize",
+    "Round",     "Sign",      "Slice",    "Split",   "ThresholdedRelu",
+    "Tile",      "Transpose", "Upsample", "Where",   NULL};
 /* Sums of products: they lose gamma_k of the sum of magnitudes. */
-static const char *const sums[] = {"Add",        "AveragePool",       "Conv",   "ConvTranspose",
-                                   "Gemm",       "GlobalAveragePool", "MatMul", "Mul",
-                                   "ReduceMean", "ReduceSum",         "Sub",    NULL};
+static const char *const sums[] = {
+    "Add",         "AveragePool", "Conv", "ConvTranspose", "Gemm",       "GlobalAveragePool",
+    "HardSigmoid", "MatMul",      "Mean", "Mul",           "ReduceMean", "ReduceSum",
+    "Sub",         "Sum",         NULL};
 /* Correctly rounded, or within a few ulp, of each value. */
-static const char *const relative[] = {"Div", "Exp",        "LeakyRelu", "PRelu",
-                                       "Pow", "Reciprocal", "Sqrt",      NULL};
+static const char *const relative[] = {
+    "Cast",  "Celu", "Div",        "Elu",  "Exp",      "HardSwish", "LeakyRelu", "Log",
+    "PRelu", "Pow",  "Reciprocal", "Selu", "Softplus", "Softsign",  "Sqrt",      NULL};
 static const char *const approx[] = {"Cos", "Erf", "Sigmoid", "Sin", "Tanh", NULL};
 
 /* terms of one output of a sum, and three roundings more */
@@ -58,6 +62,7 @@ static double terms(const sbx_net *net, const sbx_node *nd)
                (double)(x->shape.rank ? x->shape.dim[x->shape.rank - 1] : 1);
     if (is(nd, "Conv") || is(nd, "ConvTranspose")) return 3.0 + (double)w->n;
     if (is(nd, "Add") || is(nd, "Sub") || is(nd, "Mul")) return 3.0;
+    if (is(nd, "HardSigmoid") || is(nd, "Sum") || is(nd, "Mean")) return 3.0 + (double)nd->n_in;
     return 3.0 + (double)x->n / (double)(is(nd, "AveragePool") ? 1 : y->n);
 }
 
@@ -131,6 +136,18 @@ static void widen_softmax(sbx_ivd *y, const sbx_net *net, const sbx_node *nd,
     }
 }
 
+/* (x - max) - log of a sum of n exponentials */
+static void widen_log_softmax(sbx_ivd *y, const sbx_net *net, const sbx_node *nd,
+                              const sbx_ivd *const *x)
+{
+    const size_t n = net->tensor[nd->out[0]].n;
+    double m = 1.0;
+    for (size_t j = 0; j < n; j++)
+        m = fmax(m, size(x[0][j]));
+    for (size_t j = 0; j < n; j++)
+        widen(&y[j], U32 * ((double)n + 32.0) * (m + size(y[j])));
+}
+
 /* Widens the outputs of one node by one float32 evaluation; false: no model for it. */
 static bool widen_node(sbx_ivd *const *y, const sbx_net *net, const sbx_node *nd,
                        const sbx_ivd *const *x)
@@ -141,6 +158,10 @@ static bool widen_node(sbx_ivd *const *y, const sbx_net *net, const sbx_node *nd
     if (is(nd, "BatchNormalization")) return widen_norm(y[0], net, nd, x);
     if (is(nd, "Softmax")) {
         widen_softmax(y[0], net, nd, x);
+        return true;
+    }
+    if (is(nd, "LogSoftmax")) {
+        widen_log_softmax(y[0], net, nd, x);
         return true;
     }
     if (!one_of(nd, relative) && !one_of(nd, approx)) return false;

@@ -1,6 +1,6 @@
 /* test_bound_curve.c -- proved bounds of random small networks with sigmoid, tanh, softmax
  * and log-softmax inside and at their ends, against MPFR at 300 bits at the corners and at
- * random points of the box. [L-NET-02], [L-NET-03], [L-NET-21], [L-SMX-08], [L-RLX-13]
+ * random points of the box. [L-NET-02], [L-NET-03], [L-NET-21], [L-SMX-08], [L-RLX-40]
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "netmake.h"
 

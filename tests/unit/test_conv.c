@@ -66,6 +66,7 @@ static bool random_op(op *o, kind k, uint64_t *r)
 {
     static const char *const pads[] = {"NOTSET", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"};
     double *m = o->m, *add = o->add, *div = o->div;
+    bool whole = false;
     *o = (op){.k = k, .dims = 1 + below(r, 3), .m = m, .add = add, .div = div};
     o->batch = 1 + below(r, 2);
     o->groups = k == POOL ? 1 + below(r, 5) : 1 + below(r, 3);
@@ -76,12 +77,17 @@ static bool random_op(op *o, kind k, uint64_t *r)
     o->automatic = k == TRANSPOSED ? "NOTSET" : pads[below(r, 5)];
     o->ceil = k == POOL && !o->include && strncmp(o->automatic, "SAME", 4) != 0 && sbx_rng(r) % 2;
     o->nx = o->ny = 1;
+    if (k == CONV && sbx_rng(r) % 6 == 0) { /* one window that is the whole input */
+        o->automatic = "VALID";
+        o->groups = 1;
+        whole = true;
+    }
     for (size_t d = 0; d < 3; d++) {
         const bool used = d >= 3 - o->dims;
         o->in[d] = used ? 1 + below(r, o->dims == 1 ? 12 : o->dims == 2 ? 6 : 4) : 1;
-        o->ker[d] = used ? 1 + below(r, 4) : 1;
+        o->ker[d] = whole ? o->in[d] : used ? 1 + below(r, 4) : 1;
         o->stride[d] = used ? 1 + below(r, 3) : 1;
-        o->dil[d] = used && k != POOL ? 1 + below(r, 2) : 1;
+        o->dil[d] = used && k != POOL && !whole ? 1 + below(r, 2) : 1;
         o->before[d] = used ? below(r, o->ker[d]) : 0;
         o->after[d] = used ? below(r, o->ker[d]) : 0;
         o->extra[d] = used && k == TRANSPOSED ? below(r, o->stride[d]) : 0;
@@ -278,7 +284,7 @@ VALUES(f64, true, 1e-15)
 VALUES(lowp, true, 1e-2)
 VALUES(mpf, true, 1e-30)
 VALUES(mpq, false, 0.0)
-VALUES(ivd, false, 1e-12)
+VALUES(ivd, false, 1e-10)
 VALUES(ivf, false, 1e-30)
 VALUES(ivq, false, 0.0)
 
@@ -485,12 +491,122 @@ static void bounds_of_reals(void **state)
     bounds(true, 400);
 }
 
+/* ---- two layers: the same bounds as with dense matrices --------------------------------------- */
+
+/* a convolution of two dimensions behind prev (NULL: behind a 2x5x6 image) */
+static bool layer(op *o, const op *prev, uint64_t *r)
+{
+    double *m = o->m, *add = o->add, *div = o->div;
+    *o = (op){.k = CONV, .dims = 2, .m = m, .add = add, .div = div, .batch = 1, .groups = 1};
+    o->automatic = "NOTSET";
+    o->bias = true;
+    o->cin = prev ? prev->cout : 2;
+    o->cout = 1 + below(r, 10);
+    o->nx = o->cin;
+    o->ny = o->cout;
+    for (size_t d = 0; d < 3; d++) {
+        o->in[d] = prev ? prev->out[d] : d == 0 ? 1 : 4 + d;
+        o->ker[d] = d == 0 ? 1 : 1 + below(r, 3);
+        o->stride[d] = d == 0 ? 1 : 1 + below(r, 2);
+        o->dil[d] = 1;
+        o->before[d] = below(r, o->ker[d]);
+        o->after[d] = below(r, o->ker[d]);
+        if (!size_of(o, d, r)) return false;
+        o->nx *= o->in[d];
+        o->ny *= o->out[d];
+    }
+    o->n_w = o->cin * o->cout * o->ker[1] * o->ker[2];
+    if (o->ny > MOST || o->nx * o->ny > MATRIX) return false;
+    for (size_t k = 0; k < o->n_w; k++)
+        o->w[k] = test_uniform(r, -1.0, 1.0);
+    for (size_t k = 0; k < o->cout; k++)
+        o->b[k] = test_uniform(r, -0.5, 0.5);
+    fill(o);
+    return true;
+}
+
+/* adds a layer, as a convolution or as a dense one, to x */
+static size_t add_layer(sbx_net *net, size_t x, const op *o, bool dense)
+{
+    const sbx_shape w = {4, {o->cout, o->cin, o->ker[1], o->ker[2]}}, b = {1, {o->cout}};
+    const sbx_shape m = {2, {o->ny, o->nx}}, c = {1, {o->ny}};
+    const char *const out[1] = {"y"};
+    const sbx_attr tb = {.name = "transB", .kind = SBX_ATTR_INT, .i = 1};
+    size_t id[3] = {x};
+    sbx_attr a[10];
+    int64_t v[6][6];
+    assert_ok(sbx_graph_const(&id[1], net, "w", dense ? &m : &w,
+                              copy(net, dense ? o->m : o->w, dense ? o->nx * o->ny : o->n_w), NULL,
+                              err));
+    assert_ok(sbx_graph_const(&id[2], net, "b", dense ? &c : &b,
+                              copy(net, dense ? o->add : o->b, dense ? o->ny : o->cout), NULL,
+                              err));
+    if (dense)
+        assert_ok(sbx_graph_node(&x, net, "Gemm", "n", id, 3, out, 1, &tb, 1, err));
+    else
+        assert_ok(sbx_graph_node(&x, net, "Conv", "n", id, 3, out, 1, a, attributes(a, v, o), err));
+    return x;
+}
+
+static void two_bounds(double *lo, const op *o, bool dense, const sbx_ivd *box, const double *C)
+{
+    const char *const out[1] = {"y"};
+    const sbx_shape image = {4, {1, o[0].cin, o[0].in[1], o[0].in[2]}}, flat = {2, {1, o[0].nx}};
+    sbx_bounder *b;
+    sbx_net *net;
+    size_t x;
+    assert_ok(sbx_graph_new(&net, 13, 0, err));
+    assert_ok(sbx_graph_input(&x, net, "x", dense ? &flat : &image, err));
+    for (int k = 0; k < 3; k++) {
+        x = add_layer(net, x, &o[k], dense);
+        if (k < 2) assert_ok(sbx_graph_node(&x, net, "Relu", "r", &x, 1, out, 1, NULL, 0, err));
+    }
+    assert_ok(sbx_graph_finish(net, x, err));
+    assert_ok(sbx_bounder_new(&b, net, err));
+    assert_ok(sbx_bounder_run(b, lo, box, C, 2, SBX_BOUND_CROWN, err));
+    for (size_t j = 0; j < o[2].ny; j++) {
+        lo[2 + 2 * j] = sbx_bounder_outputs(b)[j].lo;
+        lo[3 + 2 * j] = -sbx_bounder_outputs(b)[j].hi;
+    }
+    sbx_bounder_free(b);
+    sbx_net_free(net);
+}
+
+static void as_dense(void **state)
+{
+    static op o[3];
+    static double C[2 * MOST], lo[2][2 * MOST + 2];
+    static sbx_ivd box[MOST];
+    uint64_t r = test_seed();
+    (void)state;
+    for (int k = 0; k < 3; k++)
+        new_matrix(&o[k]);
+    for (long i = 0; i < test_rounds(60); i++) {
+        if (!layer(&o[0], NULL, &r) || !layer(&o[1], &o[0], &r) || !layer(&o[2], &o[1], &r))
+            continue;
+        for (size_t k = 0; k < o[0].nx; k++) {
+            box[k].lo = test_uniform(&r, -1.0, 1.0);
+            box[k].hi = box[k].lo + test_uniform(&r, 0.0, 0.3);
+        }
+        for (size_t k = 0; k < 2 * o[2].ny; k++)
+            C[k] = test_uniform(&r, -1.0, 1.0);
+        two_bounds(lo[0], o, false, box, C);
+        two_bounds(lo[1], o, true, box, C);
+        for (size_t k = 0; k < 2 + 2 * o[2].ny; k++)
+            if (!(fabs(lo[0][k] - lo[1][k]) <= 1e-9 * (1.0 + fabs(lo[0][k]))))
+                fail_msg("%g as a convolution, %g as a matrix", lo[0][k], lo[1][k]);
+    }
+    for (int k = 0; k < 3; k++)
+        free_matrix(&o[k]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values),
         cmocka_unit_test(bounds_of_integers),
         cmocka_unit_test(bounds_of_reals),
+        cmocka_unit_test(as_dense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,7 @@ static void refusals(void **state)
     const sbx_attr wrong = {.name = "axis", .kind = SBX_ATTR_FLOAT, .f = 1.0};
     const sbx_attr odd = {.name = "direction", .kind = SBX_ATTR_INT, .i = 5};
     const sbx_attr third = {.name = "alpha", .kind = SBX_ATTR_FLOAT, .f = 1.0 / 3.0};
-    const sbx_attr two = {.name = "alpha", .kind = SBX_ATTR_FLOAT, .f = 2.0};
+    const sbx_attr minus = {.name = "alpha", .kind = SBX_ATTR_FLOAT, .f = -2.0};
     size_t before;
     (void)state;
     REFUSED(SBX_ERR_UNSUPPORTED, "(Nope)", "Nope", x, NONE, NULL, 0);
@@ -68,12 +68,12 @@ static void refusals(void **state)
     REFUSED(SBX_ERR_PARSE, "2x3 and 1x2", "Mul", x, real(1, 2), NULL, 0);
     REFUSED(SBX_ERR_UNSUPPORTED, "division by 0", "Div", x, real(1, 1), NULL, 0);
     REFUSED(SBX_ERR_UNSUPPORTED, "direction", "Relu", x, NONE, &odd, 1);
-    REFUSED(SBX_ERR_UNSUPPORTED, "[0,1]", "LeakyRelu", x, NONE, &two, 1);
+    REFUSED(SBX_ERR_ARG, "slope > 0", "HardSigmoid", x, NONE, &minus, 1);
     REFUSED(SBX_ERR_PARSE, "axis 5", "Flatten", x, NONE, &axis, 1);
     REFUSED(SBX_ERR_PARSE, "no integer", "Softmax", x, NONE, &wrong, 1);
     REFUSED(SBX_ERR_UNSUPPORTED, "integers", "Reshape", x, real(1, 2), NULL, 0);
     before = net->n_tensor;
-    REFUSED(SBX_ERR_UNSUPPORTED, "[0,1]", "LeakyRelu", x, NONE, &two, 1);
+    REFUSED(SBX_ERR_ARG, "slope > 0", "HardSigmoid", x, NONE, &minus, 1);
     assert_int_equal(net->n_tensor, before); /* as it was */
     assert_int_equal(net->n_node, 0);
     assert_false(sbx_graph_full(net, 1));

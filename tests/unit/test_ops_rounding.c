@@ -243,7 +243,7 @@ static void relu_lines(void **state)
 static void builds(void **state)
 {
     enum { R = 7, N = 40, K = 48, COLS = 43 };
-    static double a[R * N], b[N * K], c[2][R * K], in[6][K], out[2][3][N], s[2][12], g[2][64];
+    static double a[R * N], b[N * K], c[2][R * K], in[6][K], out[2][3][N], s[2][12], g[2][64 + N];
     sbx_tap tap[N];
     uint64_t r = test_seed();
     (void)state;
@@ -269,6 +269,7 @@ static void builds(void **state)
         m->slopes(t, &s[z][2], in[0], in[1], in[2], in[3], in[4], in[5], K);
         s[z][5] = m->add(u, t, in[1], K);
         m->corner(&s[z][6], u, in[1], in[2], in[3], K);
+        m->apply(g[z] + 64, b, K, N, K, in[0]);
         m->taps(g[z], b, a, tap, N);
         m->taps_one(g[z] + 32, b, a, tap, N);
         m->taps_interval(g[z] + 40, b, b + 1, a, tap, N);

@@ -123,6 +123,27 @@ static void a_conjunction_needs_one_point(void **unused)
     }
 }
 
+/* Y_0 = s >= 1.1 and Y_1 = s + relu(x0 - x1) <= 1 for s = x0 + x1: neither is refuted on the
+ * square, and each cuts off no more than a corner; their sum is, in one box */
+static void a_conjunction_is_refuted_at_once(void **unused)
+{
+    static const mlp m = {
+        .layers = 2, .width = {2, 2, 2}, .A = {{1, 1, 1, -1}, {1, 0, 1, 1}}, .b = {{0, 0}, {0, 0}}};
+    sbx_property *const p = prop_new(2, 2);
+    sbx_disjunct *const d = prop_case(p);
+    sbx_verify_result r;
+    const sbx_verify_opts o = {.max_nodes = 1};
+    (void)unused;
+    prop_side(d, 0, "0", "1");
+    prop_side(d, 1, "0", "1");
+    prop_term(prop_con(d, false, "-11/10"), true, 0, "-1");
+    prop_term(prop_con(d, false, "1"), true, 1, "1");
+    assert_int_equal(judged(&r, &m, p, &o), SBX_HOLDS);
+    assert_int_equal(r.nodes, 1);
+    sbx_verify_result_clear(&r);
+    prop_free(p);
+}
+
 static void each_disjunct_counts(void **unused)
 {
     (void)unused;
@@ -277,7 +298,7 @@ static void a_point_that_is_no_double(void **unused)
 
 static void one_pass_does_not_split(void **unused)
 {
-    sbx_property *const p = simple(2, "0", "1", "-1", "-101/100", false);
+    sbx_property *const p = simple(2, "-1", "1", "-1", "-101/100", false);
     sbx_verify_result r;
     (void)unused;
     for (int m = SBX_VERIFY_IBP; m <= SBX_VERIFY_CROWN; m++) {
@@ -293,7 +314,7 @@ static void one_pass_does_not_split(void **unused)
 
 static void limits_are_kept(void **unused)
 {
-    sbx_property *const p = simple(2, "0", "1", "-1", "-1001/1000", false);
+    sbx_property *const p = simple(2, "-1", "1", "-1", "-1001/1000", false);
     sbx_verify_result r;
     (void)unused;
     for (size_t n = 1; n < 80; n += 13) {
@@ -315,7 +336,7 @@ static int count_down(void *left) { return atomic_fetch_sub((atomic_int *)left, 
 
 static void it_stops_when_asked(void **unused)
 {
-    sbx_property *const p = simple(2, "0", "1", "-1", "-10001/10000", false);
+    sbx_property *const p = simple(2, "-1", "1", "-1", "-10001/10000", false);
     sbx_verify_result r;
     (void)unused;
     for (int n = 0; n < 3000; n = 2 * n + 1) {
@@ -345,7 +366,7 @@ static void threads_do_not_change_the_result(void **unused)
     static const char *const rhs[] = {"-11/10", "-101/100", "-1", "-9/10"};
     (void)unused;
     for (size_t k = 0; k < sizeof rhs / sizeof *rhs; k++) {
-        sbx_property *const p = simple(2, "0", "1", "-1", rhs[k], false);
+        sbx_property *const p = simple(2, "-1", "1", "-1", rhs[k], false);
         sbx_verify_result r[3];
         for (unsigned t = 0; t < 3; t++) {
             const sbx_verify_opts o = {.threads = t + 1,
@@ -376,7 +397,7 @@ static void no_memory_is_no_verdict(void **unused)
     static const char *const rhs[] = {"-1", "-101/100"};
     (void)unused;
     for (size_t k = 0; k < 2; k++) {
-        sbx_property *const p = simple(2, "0", "1", "-1", rhs[k], false);
+        sbx_property *const p = simple(2, "-1", "1", "-1", rhs[k], false);
         sbx_net *const net = mlp_net(&xor);
         const long before = sbx_alloc_live();
         long n = 0;
@@ -417,6 +438,7 @@ int main(void)
         cmocka_unit_test(margins_of_a_trillionth_hold),
         cmocka_unit_test(splitting_proves_the_xor),
         cmocka_unit_test(a_conjunction_needs_one_point),
+        cmocka_unit_test(a_conjunction_is_refuted_at_once),
         cmocka_unit_test(each_disjunct_counts),
         cmocka_unit_test(no_open_disjunct_is_forgotten),
         cmocka_unit_test(nothing_satisfies_an_empty_box),

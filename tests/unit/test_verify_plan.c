@@ -210,6 +210,68 @@ static void clipping_keeps_every_solution(void **unused)
     mpq_clears(sum, t, v, NULL);
 }
 
+/* [L-NET-72]: the weighted sum is a lower bound of the exact one at every point of the box, and
+ * the weights that are found refute what no single constraint does */
+static void sums_of_constraints_are_bounds(void **unused)
+{
+    const long rounds = test_rounds(1000);
+    long better = 0;
+    sbx_joint j;
+    mpq_t s, t, v;
+    (void)unused;
+    mpq_inits(s, t, v, NULL);
+    assert_ok(sbx_joint_init(&j, 3, 2, err));
+    for (long k = 0; k < rounds; k++) {
+        uint64_t seed = test_seed() + (uint64_t)k;
+        sbx_ivd box[2];
+        double single = -HUGE_VAL, both;
+        for (size_t i = 0; i < 2; i++) {
+            const double a = draw(&seed, 3.0, 50), b = draw(&seed, 3.0, 50);
+            box[i] = (sbx_ivd){a < b ? a : b, a < b ? b : a};
+        }
+        j.n = 2 + sbx_rng(&seed) % 2;
+        for (size_t i = 0; i < 3 * j.n; i++)
+            j.row[i] = draw(&seed, 2.0, 52);
+        sbx_joint_weigh(&j, box);
+        both = j.sum[2];
+        for (size_t i = 0; i < 2; i++)
+            both += j.sum[i] * (j.sum[i] > 0.0 ? box[i].lo : box[i].hi);
+        for (size_t c = 0; c < j.n; c++) {
+            double lo = j.row[3 * c + 2];
+            assert_true(j.weight[c] >= 0.0);
+            for (size_t i = 0; i < 2; i++)
+                lo += j.row[3 * c + i] * (j.row[3 * c + i] > 0.0 ? box[i].lo : box[i].hi);
+            single = lo > single ? lo : single;
+        }
+        better += both > 0.0 && single < 0.0;
+        for (int n = 0; n < 9; n++) {
+            mpq_set_d(s, -j.sum[2]);
+            for (size_t i = 0; i < 2; i++) {
+                const double x = n < 4 ? ((n >> i) & 1 ? box[i].hi : box[i].lo)
+                                       : test_uniform(&seed, box[i].lo, box[i].hi);
+                for (size_t c = 0; c <= j.n; c++) {
+                    mpq_set_d(t, c < j.n ? j.weight[c] : -1.0);
+                    mpq_set_d(v, c < j.n ? j.row[3 * c + i] : j.sum[i]);
+                    mpq_mul(t, t, v);
+                    mpq_set_d(v, x);
+                    mpq_mul(t, t, v);
+                    mpq_add(s, s, t);
+                }
+            }
+            for (size_t c = 0; c < j.n; c++) {
+                mpq_set_d(t, j.weight[c]);
+                mpq_set_d(v, j.row[3 * c + 2]);
+                mpq_mul(t, t, v);
+                mpq_add(s, s, t);
+            }
+            if (mpq_sgn(s) < 0) fail_msg("the sum is too large: round %ld", k);
+        }
+    }
+    assert_true(better > rounds / 40);
+    sbx_joint_clear(&j);
+    mpq_clears(s, t, v, NULL);
+}
+
 static void equal_boxes_and_rows_are_shared(void **unused)
 {
     sbx_property *const p = prop_new(1, 2);
@@ -267,6 +329,7 @@ int main(void)
         cmocka_unit_test(refutation_is_the_exact_comparison),
         cmocka_unit_test(lower_bounds_of_constraints_are_proved),
         cmocka_unit_test(clipping_keeps_every_solution),
+        cmocka_unit_test(sums_of_constraints_are_bounds),
         cmocka_unit_test(equal_boxes_and_rows_are_shared),
         cmocka_unit_test(regions_come_worst_first),
     };
