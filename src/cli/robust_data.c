@@ -27,7 +27,8 @@ static int no_array(const robust *r, const char *file, const sbx_data *d, const 
 {
     char list[256] = "";
     for (size_t k = 0; k < d->n_arrays && strlen(list) < 150; k++)
-        (void)snprintf(list + strlen(list), 80, "%s%.60s", k ? ", " : "", d->array[k].name);
+        (void)snprintf(list + strlen(list), 80, "%s%.60s", k ? ", " : "",
+                       d->array[k].name); /* NOLINT: n_arrays of them */
     return cli_error(&r->c, CLI_BAD_INPUT, "%s has the arrays %s: say which by --%s", file, list,
                      option);
 }

@@ -70,7 +70,7 @@ static void summary_table(cli_table *t, const robust *r, const char *unit)
 {
     static const char *const head[] = {"radius",  "items",         "certified",         "falsified",
                                        "unknown", "misclassified", "certified accuracy"};
-    char text[24];
+    char text[24], cell[40];
     t->columns = 7;
     for (size_t k = 0; k < 7; k++)
         cli_table_add(t, head[k]);
@@ -80,8 +80,8 @@ static void summary_table(cli_table *t, const robust *r, const char *unit)
         for (int e = ROBUST_CERTIFIED; e < ROBUST_ENDS; e++)
             add_number(t, robust_count(r, d, (robust_end)e));
         accuracy(text, r, d);
-        (void)strcat(text, unit);
-        cli_table_add(t, text);
+        (void)snprintf(cell, sizeof cell, "%s%s", text, unit);
+        cli_table_add(t, cell);
     }
 }
 
