@@ -4,4 +4,4 @@ set -e
 [ "$1" = v1 ] || { echo "install_tool.sh: version '$1', v1 is known" >&2; exit 64; }
 cd "$(dirname "$0")/../.."
 make deps
-make
+make CONFIG="${CONFIG:-release}"

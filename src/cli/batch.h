@@ -61,7 +61,6 @@ typedef struct batch_job {
     FILE *out, *err;
 } batch_job;
 
-double batch_now(void);
 /* false: no process could be made (errno) */
 bool batch_start(batch_job *j, const batch *b, size_t item, const char *program);
 /* Has it ended? Kills it when it is late. status: as waitpid gives it. */

@@ -9,17 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define GRACE 10.0 /* seconds after its limit in which verify ends by itself */
-
-double batch_now(void)
-{
-    struct timespec t = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static char *path(const batch *b, const char *name)
 {
@@ -53,7 +45,7 @@ bool batch_start(batch_job *j, const batch *b, size_t item, const char *program)
         args[15] = "--max-nodes";
         args[16] = b->max_nodes;
     }
-    *j = (batch_job){.item = item, .start = batch_now(), .out = tmpfile(), .err = tmpfile()};
+    *j = (batch_job){.item = item, .start = cli_now(), .out = tmpfile(), .err = tmpfile()};
     j->last = j->start + limit_of(b, t) + GRACE;
     if (net && prop && j->out && j->err) {
         (void)fflush(NULL);
@@ -81,7 +73,7 @@ bool batch_ended(batch_job *j, int *status)
 {
     const pid_t p = waitpid(j->pid, status, WNOHANG);
     if (p == j->pid) return true;
-    if (batch_now() > j->last) (void)kill(j->pid, SIGKILL);
+    if (cli_now() > j->last) (void)kill(j->pid, SIGKILL);
     return false;
 }
 
@@ -155,10 +147,10 @@ json_t *batch_result(batch *b, batch_job *j, int status)
     char *const out = slurp(j->out), *const said = slurp(j->err);
     json_t *const answer = out && *out ? json_loads(out, 0, NULL) : NULL;
     const char *verdict = json_string_value(json_object_get(answer, "verdict"));
-    const bool late = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && batch_now() > j->last;
+    const bool late = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && cli_now() > j->last;
     char took[32];
     json_t *r = json_object();
-    t->took = batch_now() - j->start;
+    t->took = cli_now() - j->start;
     t->end = late ? BATCH_TIMEOUT : BATCH_ERROR;
     for (int e = BATCH_HOLDS; verdict && e < BATCH_ERROR; e++)
         if (strcmp(verdict, batch_names[e]) == 0) t->end = (batch_end)e;

@@ -40,7 +40,7 @@ typedef struct cli {
     const char *output; /* NULL: standard output */
     bool quiet;
     uint64_t seed;
-    unsigned threads;
+    unsigned threads;              /* set before cli_parse: the default, in place of 1 */
     const char *arg[CLI_ARGS_MAX]; /* what is no option */
     size_t n_args;
     FILE *out;
@@ -78,6 +78,10 @@ bool cli_memory(size_t *bytes, const char *text);
     {                                                                                            \
         "memory", "SIZE", "most memory that reading a file may take; default 2G", &(place), NULL \
     }
+
+/* clock.c: seconds of a clock that only goes on; decimal seconds, 0 to 1e9 */
+double cli_now(void);
+bool cli_seconds(double *v, const char *text);
 
 /* A whole number in lo .. hi; false where text is none. */
 bool cli_integer(uint64_t *v, const char *text, uint64_t lo, uint64_t hi);

@@ -64,7 +64,9 @@ static void common_options(cli_option out[N_COMMON], common *v, bool tables)
          &v->format, NULL},
         {"output", "FILE", "write the answer there, not to standard output", &v->output, NULL},
         {"seed", "N", "seed of random choices (verify makes some); default 1", &v->seed, NULL},
-        {"threads", "N", "threads to work with (verify uses them); default 1", &v->threads, NULL},
+        {"threads", "N",
+         "threads to work with (verify uses them); default 1,\nvnncomp: all processors",
+         &v->threads, NULL},
         {"quiet", NULL, "no progress on standard error", NULL, &v->quiet},
         {"help", NULL, "print this text", NULL, &v->help},
     };
@@ -109,7 +111,7 @@ static const cli_option *find(const cli_option *o, size_t n, const char *name, s
 
 static int read_common(cli *c, const common *v)
 {
-    uint64_t t = 1;
+    uint64_t t = c->threads ? c->threads : 1;
     c->seed = 1;
     c->quiet = v->quiet;
     c->output = v->output;

@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const cli_help help = {
@@ -26,13 +25,6 @@ static const cli_help help = {
 
 static volatile sig_atomic_t caught;
 static void on_signal(int s) { caught = s; }
-
-static double now(void)
-{
-    struct timespec t = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* What the threads share; everything but the net and the data under the lock. */
 typedef struct work {
@@ -54,7 +46,7 @@ typedef struct asking {
 static int stop(void *arg)
 {
     const asking *a = arg;
-    return caught || (a->w->r->limit > 0.0 && now() - a->start >= a->w->r->limit);
+    return caught || (a->w->r->limit > 0.0 && cli_now() - a->start >= a->w->r->limit);
 }
 
 static void show(work *w)
@@ -86,7 +78,7 @@ static sbx_status ask(sbx_verify_result *v, asking *a, size_t k, mpq_srcptr radi
         q.clip_lo = r->clip.v[0];
         q.clip_hi = r->clip.v[1];
     }
-    a->start = now();
+    a->start = cli_now();
     CLI_TRY(sbx_property_robust(&p, &q, err));
     st = sbx_verify(v, r->net, &p, &opts, err);
     if (st == SBX_ERR_ARG) { /* outside of the network's own domain: no verdict on this item */
@@ -159,7 +151,7 @@ static sbx_status ask_radius(asking *a, size_t k, size_t d, bool wrong, double s
     if (!wrong) {
         CLI_TRY(ask(&v, a, k, r->radius.v[d], r->text.probability ? r->probability : NULL, err));
         if (caught && v.verdict != SBX_HOLDS && v.verdict != SBX_VIOLATED) goto done;
-        fill(&c, r, &v, now() - a->start);
+        fill(&c, r, &v, cli_now() - a->start);
     }
     (void)pthread_mutex_lock(&a->w->lock);
     *robust_at(r, k, d) = c;
@@ -184,7 +176,7 @@ static sbx_status ask_item(asking *a, size_t k, sbx_err *err)
     CLI_TRY(robust_input(a->x, r, k, err));
     CLI_TRY(ask(&v, a, k, a->zero, NULL, err));
     wrong = v.verdict == SBX_VIOLATED;
-    seconds = now() - a->start;
+    seconds = cli_now() - a->start;
     sbx_verify_result_clear(&v);
     for (size_t d = 0; d < r->radius.n && !caught; d++)
         if (robust_at(r, k, d)->end == ROBUST_TODO)

@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const cli_help help = {
@@ -50,13 +49,6 @@ static void catch_signal(int s)
     if (sigaction(s, NULL, &old) == 0 && old.sa_handler != SIG_IGN) (void)sigaction(s, &act, NULL);
 }
 
-static double now(void)
-{
-    struct timespec t = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 typedef struct verify_run {
     cli c;
     const char *net, *prop; /* their paths */
@@ -72,13 +64,13 @@ typedef struct verify_run {
 static int stop(void *arg)
 {
     const verify_run *r = arg;
-    return caught || (r->limit > 0.0 && now() - r->start >= r->limit);
+    return caught || (r->limit > 0.0 && cli_now() - r->start >= r->limit);
 }
 
 static void progress(void *arg, size_t nodes, size_t open, double best)
 {
     verify_run *r = arg;
-    const double t = now();
+    const double t = cli_now();
     if (t - r->shown < 0.2) return;
     r->shown = t;
     (void)fprintf(stderr, "\r%.0f s, %zu boxes looked at, %zu open, margin %.4g\033[K",
@@ -180,7 +172,7 @@ static int search(verify_run *r, const sbx_verify_opts *opts, const sbx_net *net
     catch_signal(SIGINT);
     catch_signal(SIGTERM);
     st = sbx_verify(&v, net, p, opts, err);
-    seconds = now() - r->start;
+    seconds = cli_now() - r->start;
     if (r->progress && r->shown > 0.0) (void)fputs("\r\033[K", stderr);
     if (st == SBX_ERR_ARG) /* what the two files do not agree on */
         return cli_close(&r->c, cli_error(&r->c, CLI_BAD_INPUT, "%s: %s", r->prop, err->msg));
@@ -213,19 +205,6 @@ static int run(verify_run *r, const sbx_verify_opts *opts)
     return status;
 }
 
-/* --timeout: decimal seconds */
-static bool read_seconds(double *v, const char *text)
-{
-    mpq_t q;
-    bool ok;
-    mpq_init(q);
-    ok = sbx_q_read(q, text, strlen(text), NULL) == SBX_OK && mpq_sgn(q) >= 0 &&
-         mpq_cmp_ui(q, 1000000000, 1) <= 0;
-    *v = ok ? mpq_get_d(q) : 0.0;
-    mpq_clear(q);
-    return ok;
-}
-
 static int check(verify_run *r, sbx_verify_opts *opts)
 {
     uint64_t n = 0;
@@ -237,7 +216,7 @@ static int check(verify_run *r, sbx_verify_opts *opts)
         }
     if (!known)
         return cli_error(&r->c, CLI_USAGE, "--method '%s': auto, ibp, crown, bab", r->method);
-    if (!read_seconds(&r->limit, r->timeout))
+    if (!cli_seconds(&r->limit, r->timeout))
         return cli_error(&r->c, CLI_USAGE, "--timeout '%s': seconds, 0 for none", r->timeout);
     if (r->max_nodes && !cli_integer(&n, r->max_nodes, 0, SIZE_MAX))
         return cli_error(&r->c, CLI_USAGE, "--max-nodes '%s': a whole number", r->max_nodes);
@@ -266,7 +245,8 @@ static int check(verify_run *r, sbx_verify_opts *opts)
 
 int cli_verify(int argc, char **argv)
 {
-    verify_run r = {.c = {.command = "verify"}, .timeout = "60", .method = "auto", .start = now()};
+    verify_run r = {
+        .c = {.command = "verify"}, .timeout = "60", .method = "auto", .start = cli_now()};
     sbx_verify_opts opts = {0};
     const cli_option options[] = {
         {"timeout", "S", "seconds, also with decimals; default 60, 0: no limit", &r.timeout, NULL},

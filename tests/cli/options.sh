@@ -72,7 +72,7 @@ for c in bound eval verify info list; do
 done
 for o in $(sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p' src/cli/softbox.1); do
     checks=$((checks + 1))
-    for c in bound eval verify info list; do "$SBX" $c --help; done | grep -q "^  --$o" ||
+    for c in bound eval verify vnncomp info list; do "$SBX" $c --help; done | grep -q "^  --$o" ||
         fail "--$o of the man page is in no command"
 done
 if command -v mandoc >/dev/null; then
