@@ -69,7 +69,7 @@ Proof.
 Qed.
 
 (* Any rising line over the logistic function on the range of t gives an affine upper
-   bound of softmax; Unary.sigmoid_affine_upper says when a line is one. *)
+   bound of softmax; when a line is one follows from Curves.v. *)
 Theorem env_upper n x i k c a b tl tu : (i < n)%nat -> (k < n)%nat -> k <> i -> 0 <= a ->
   tl <= x i - ln (rest n i x) <= tu ->
   (forall t, tl <= t <= tu -> sigmoid t <= a * t + b) ->

@@ -22,6 +22,9 @@ Proof.
   replace (s * l + k * (x - l)) with (u - k * (u - x)) by lra. nra.
 Qed.
 
+(* ---- the logistic function ---------------------------------------------------------- *)
+Definition sigmoid x := / (1 + exp (- x)).
+
 (* ---- the product of two variables ------------------------------------------------------ *)
 Theorem mccormick lx ux ly uy x y t : lx <= x <= ux -> ly <= y <= uy -> 0 <= t <= 1 ->
   t * (lx * y + ly * x - lx * ly) + (1 - t) * (ux * y + uy * x - ux * uy) <= x * y /\
