@@ -84,7 +84,7 @@ static sbx_status ask(sbx_verify_result *v, asking *a, size_t k, mpq_srcptr radi
     if (st == SBX_ERR_ARG) { /* outside of the network's own domain: no verdict on this item */
         *v = (sbx_verify_result){.bound = -HUGE_VAL};
         (void)snprintf(v->reason, sizeof v->reason, "%s", err->msg);
-        st = SBX_OK;
+        st = err->code = SBX_OK;
     }
 done:
     sbx_property_clear(&p);

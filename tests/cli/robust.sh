@@ -34,6 +34,12 @@ ok robust $d/mlp.onnx --data $d/images.csv --radius 0.01 --clip 0,1 --first 3 --
 same "$(wc -l <"$tmp/r")" "$n"
 checks=$((checks + 1)); grep -q '</svg>' "$tmp/p.svg" || fail "no plot"
 
+# a ball that leaves the box of a .nnet header is unknown, and the others go on
+printf 'label,a,b\n0,0,0\n1,2.9,2.4\n0,1,1\n' >"$tmp/edge.csv"
+ok robust tests/data/nnet/small.nnet --data "$tmp/edge.csv" --radius 0.01,0.5 --format csv
+same "$(awk -F, '$1 == 1 && $3 == 0.5 { print $4 }' "$tmp/out")" unknown
+same "$(awk -F, '$1 == 2' "$tmp/out" | wc -l)" 2
+
 # refused
 run robust $d/mlp.onnx --data nosuch.csv --radius 0.01; same $st 65
 run robust $d/mlp.onnx --data $d/images.csv; same $st 64
