@@ -106,7 +106,8 @@ typedef struct sbx_claim_result {
  *         tolerance   absolute, >= 0, on bounds of inputs and on constraints
  *   out   *r          set; unchanged on failure
  *   proof L-NET-10, L-NET-33
- *   error SBX_ERR_ARG numbers of inputs or outputs that differ; SBX_ERR_NOMEM */
+ *   error SBX_ERR_ARG numbers of inputs or outputs that differ, x outside of the network's
+ *         domain (sbx_net_domain); SBX_ERR_NOMEM */
 sbx_status sbx_claim_judge(sbx_claim_result *r, const sbx_net *net, const sbx_property *p,
                            const mpq_t *x, mpq_srcptr tolerance, sbx_err *err) SBX_MUST_USE;
 

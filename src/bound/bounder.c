@@ -10,13 +10,22 @@
 
 #include "base/alloc.h"
 #include "base/try.h"
+#include "net/ew.h"
 
 #include <string.h>
 
 /* ---- life ------------------------------------------------------------------------ */
 
+/* Does the step read an element of its input more than once? */
+static bool copies(const sbx_node *nd)
+{
+    const sbx_ew *w = nd->data;
+    return nd->op->backward == sbx_ew_backward && w->terms > 0 && w->term[0].fan > 1;
+}
+
 /* Is a tensor the input under at most one dense layer, but for constants added, factors
- * and moved elements? Then each of its elements is linear in independent inputs. */
+ * and moved elements? Then each of its elements is linear in independent inputs; after a
+ * copy of an element it is no more, once they are added up. */
 static void mark_exact(sbx_bounder *b)
 {
     const sbx_net *net = b->net;
@@ -35,6 +44,7 @@ static void mark_exact(sbx_bounder *b)
             }
         v = vars == 1 && !nd->op->nonlinear ? level[sbx_node_in(net, nd, last)] : 2;
         if (v < 2 && nd->op->mixes) v++;
+        if (v < 1 && copies(nd)) v = 1;
         for (size_t o = 0; o < nd->n_out; o++)
             if (nd->out[o] != SBX_NO_TENSOR) level[nd->out[o]] = v;
     }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/nnet.h"
 
+#include "base/place.h"
 #include "base/try.h"
 
 #include <stdarg.h>
@@ -10,26 +11,15 @@
 
 #define SHOWN 40 /* characters of a number in a message */
 
-/* The line is counted only when there is an error to tell. */
 sbx_status sbx_nnet_fail(const sbx_nnet_text *t, sbx_status code, const char *at, const char *where,
                          const char *fmt, ...)
 {
-    char msg[SBX_MSG_LEN];
-    size_t line = 1;
-    const char *begin = t->text; /* of the line */
+    sbx_status st;
     va_list ap;
-    for (const char *s = t->text; s < at; s++)
-        if (*s == '\n') {
-            line++;
-            begin = s + 1;
-        }
     va_start(ap, fmt);
-    (void)vsnprintf(msg, sizeof msg, fmt, ap);
+    st = sbx_fail_at(t->err, code, where, t->path, t->text, at, fmt, ap);
     va_end(ap);
-    for (char *s = msg; *s; s++)
-        if ((unsigned char)*s < 0x20 || (unsigned char)*s > 0x7e) *s = '?';
-    return sbx_fail(t->err, code, where, "%s:%zu:%zu: %s", t->path, line, (size_t)(at - begin) + 1,
-                    msg);
+    return st;
 }
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/vnnlib.h"
 
+#include "base/place.h"
 #include "base/try.h"
 
 #include <stdarg.h>
@@ -13,26 +14,15 @@
 
 #define SHOWN 40 /* characters of a word in a message */
 
-/* The line is counted only when there is an error to tell. */
 sbx_status sbx_vnn_fail(sbx_vnn *v, sbx_status code, const char *at, const char *where,
                         const char *fmt, ...)
 {
-    char msg[SBX_MSG_LEN];
-    size_t line = 1;
-    const char *begin = v->text; /* of the line */
+    sbx_status st;
     va_list ap;
-    for (const char *s = v->text; s < at; s++)
-        if (*s == '\n') {
-            line++;
-            begin = s + 1;
-        }
     va_start(ap, fmt);
-    (void)vsnprintf(msg, sizeof msg, fmt, ap);
+    st = sbx_fail_at(v->err, code, where, v->path, v->text, at, fmt, ap);
     va_end(ap);
-    for (char *s = msg; *s; s++)
-        if ((unsigned char)*s < 0x20 || (unsigned char)*s > 0x7e) *s = '?';
-    return sbx_fail(v->err, code, where, "%s:%zu:%zu: %s", v->path, line, (size_t)(at - begin) + 1,
-                    msg);
+    return st;
 }
 
 static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }

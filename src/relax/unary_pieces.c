@@ -187,7 +187,7 @@ size_t sbx_unary_pieces(sbx_piece *p, const sbx_unary *f, sbx_ivd x)
     case SBX_FN_ROUND: steps(&c, rint(x.lo) - 0.5, rint(x.hi) - 0.5, 0.5); break;
     case SBX_FN_SIGN: sign(&c); break;
     }
-    return c.n;
+    return c.n && c.p[c.n - 1].hi >= x.hi ? c.n : 0; /* all of x, or nothing is known */
 }
 
 bool sbx_unary_in_domain(const sbx_unary *f, sbx_ivd x)

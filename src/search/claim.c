@@ -109,10 +109,16 @@ sbx_status sbx_claim_judge(sbx_claim_result *r, const sbx_net *net, const sbx_pr
     sbx_status st = SBX_OK;
     sbx_claim_result t = {SBX_CLAIM_UNKNOWN, 0, HUGE_VAL, HUGE_VAL};
     sbx_prover w = {0};
+    const mpq_t *lo, *hi;
     if (p->inputs != sbx_net_inputs(net) || p->outputs != sbx_net_outputs(net))
         SBX_FAIL(err, SBX_ERR_ARG,
                  "the property declares %zu inputs and %zu outputs, the network has %zu and %zu",
                  p->inputs, p->outputs, sbx_net_inputs(net), sbx_net_outputs(net));
+    if (sbx_net_domain(&lo, &hi, net))
+        for (size_t i = 0; i < p->inputs; i++)
+            if (mpq_cmp(x[i], lo[i]) < 0 || mpq_cmp(x[i], hi[i]) > 0)
+                SBX_FAIL(err, SBX_ERR_ARG,
+                         "X_%zu is outside of the box for which the network's file is meant", i);
     SBX_TRY(sbx_prover_init(&w, net, p, err));
     for (size_t i = 0; i < w.inputs; i++)
         mpq_set(w.x[i], x[i]);

@@ -128,6 +128,7 @@ sbx_status sbx_clip_tighter(bool *left, double *lo, sbx_ivd *box, sbx_joint *j, 
     SBX_TRY(sbx_bounder_tighten(b, lo, last, c, enough, steps, err));
     if (!(*lo > -HUGE_VAL)) goto done;
     last[n] = sbx_sub_lo(last[n], off);
+    *lo = sbx_sub_lo(*lo, off); /* c is not the exact row */
     j->weight[j->n++] = 1.0;
     sbx_joint_add(j, box);
     *left = sbx_clip_affine(box, n, j->sum, j->sum[n], 0.0); /* [L-NET-72] */

@@ -25,7 +25,7 @@ bool sbx_clip_case(sbx_ivd *box, sbx_joint *j, const sbx_plan *plan, const sbx_p
  *   in    c[outputs]  scratch
  *         steps       of sbx_bounder_tighten
  *   out   *left       false: the case is refuted on the box
- *         *lo         a bound of the sum's Y part where the bounder ran: for a case of one
+ *         *lo         a proved lower bound of the sum's Y part where the bounder ran: for a case of one
  *                     constraint with weight 1, of its row */
 sbx_status sbx_clip_tighter(bool *left, double *lo, sbx_ivd *box, sbx_joint *j, double *c,
                             const sbx_plan *plan, const sbx_plan_case *k, sbx_bounder *b, int steps,

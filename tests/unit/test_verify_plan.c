@@ -272,6 +272,48 @@ static void sums_of_constraints_are_bounds(void **unused)
     mpq_clears(s, t, v, NULL);
 }
 
+/* [L-NET-72]: what the rounded row of a sum is off by is in the bound of its row: a y with
+ * a = 2^-1073, which loses half of itself, on y = -x in [-2^20,-1] is -2^-1053 at least, and -x rounds nothing */
+static void rounded_rows_are_paid_for(void **unused)
+{
+    const sbx_shape shape = {1, {1}};
+    const char *const name[1] = {"y"};
+    sbx_property *const p = prop_new(1, 1);
+    sbx_disjunct *const d = prop_case(p);
+    sbx_constraint *const c = prop_con(d, false, "-1");
+    sbx_ivd box[1] = {{1.0, 0x1p20}};
+    const size_t place[1] = {0};
+    double lo, scratch[1];
+    sbx_net *net;
+    size_t x, y;
+    bool left;
+    sbx_bounder *b;
+    sbx_plan plan;
+    sbx_joint j;
+    (void)unused;
+    assert_ok(sbx_graph_new(&net, 13, 0, err));
+    assert_ok(sbx_graph_input(&x, net, "x", &shape, err));
+    assert_ok(sbx_graph_node(&y, net, "Neg", "", &x, 1, name, 1, NULL, 0, err));
+    assert_ok(sbx_graph_finish(net, y, err));
+    prop_side(d, 0, "1", "1048576");
+    prop_term(c, true, 0, "1");
+    mpq_div_2exp(c->term[0].coef, c->term[0].coef, 1073);
+    assert_ok(sbx_plan_make(&plan, p, NULL, err));
+    assert_ok(sbx_joint_init(&j, 2, 1, err));
+    assert_ok(sbx_bounder_new(&b, net, err));
+    assert_ok(sbx_bounder_run(b, &lo, box, plan.row, 1, SBX_BOUND_CROWN, err));
+    (void)sbx_clip_case(box, &j, &plan, plan.cases, b, place);
+    box[0] = (sbx_ivd){1.0, 0x1p20};
+    assert_ok(sbx_clip_tighter(&left, &lo, box, &j, scratch, &plan, plan.cases, b, 2, err));
+    assert_true(lo <= -0x1p-1053);
+    assert_true(lo >= -0x1p-1052);
+    sbx_bounder_free(b);
+    sbx_joint_clear(&j);
+    sbx_plan_clear(&plan);
+    sbx_net_free(net);
+    prop_free(p);
+}
+
 static void equal_boxes_and_rows_are_shared(void **unused)
 {
     sbx_property *const p = prop_new(1, 2);
@@ -330,6 +372,7 @@ int main(void)
         cmocka_unit_test(lower_bounds_of_constraints_are_proved),
         cmocka_unit_test(clipping_keeps_every_solution),
         cmocka_unit_test(sums_of_constraints_are_bounds),
+        cmocka_unit_test(rounded_rows_are_paid_for),
         cmocka_unit_test(equal_boxes_and_rows_are_shared),
         cmocka_unit_test(regions_come_worst_first),
     };
