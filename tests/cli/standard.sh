@@ -83,8 +83,10 @@ same "$(cat "$tmp/out")" "$(cat VERSION)"
 # --memory, of every reader
 no 65 'info: examples/digits/mlp.onnx: over 1024 bytes' info examples/digits/mlp.onnx --memory 1k
 no 65 "info: $n: over 100 bytes" info $n --memory 100
-no 65 'info: examples/digits/prop/img00_eps0.01.vnnlib: the property needs more than 20480 bytes' \
-    info examples/digits/prop/img00_eps0.01.vnnlib --memory 20k
+# which of its parts is the first that does not fit depends on the sizes of blocks in this build
+run info examples/digits/prop/img00_eps0.01.vnnlib --memory 20k
+same $st 65
+same "$(grep -cE 'vnnlib:([0-9]+:[0-9]+:)? (the property needs more than 20480 bytes|the numbers need too much memory)$' "$tmp/err")" 1
 no 65 "eval: $n: over 100 bytes" eval $n --at 0,0 --memory 100
 no 65 "verify: $n: over 100 bytes" verify $n "$tmp/p.vnnlib" --memory 100
 for m in 0 '' k 1x -1 1kk 99999999999999999999 99999999T 1.5G; do

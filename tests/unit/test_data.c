@@ -55,8 +55,8 @@ static void check_dims(const sbx_array *a, const char *dims, const char *file)
     size_t rank = 0;
     for (const char *s = dims; *s && *s != '-'; rank++) {
         char *end;
-        if (rank >= a->rank || a->dim[rank] != strtoul(s, &end, 10))
-            fail_msg("%s: not of shape %s", file, dims);
+        const size_t d = strtoul(s, &end, 10);
+        if (rank >= a->rank || a->dim[rank] != d) fail_msg("%s: not of shape %s", file, dims);
         s = *end == 'x' ? end + 1 : end;
     }
     assert_int_equal(rank, a->rank);

@@ -308,7 +308,7 @@ static void clip_in_its_forms(void **state)
     size_t y;
     (void)state;
     one(6, "Clip", 2, a, (sbx_unary){SBX_FN_CLIP, -1, 0.5});
-    one(10, "Clip", 1, a, (sbx_unary){SBX_FN_CLIP, -1, FLT_MAX});
+    one(10, "Clip", 1, a, (sbx_unary){SBX_FN_CLIP, -1, (double)FLT_MAX});
     one(13, "Clip", 0, NULL, (sbx_unary){SBX_FN_CLIP, -HUGE_VAL, HUGE_VAL});
     for (int k = 0; k < 4; k++) {
         const double lo[] = {-1, -1, -HUGE_VAL, 0.25}, hi[] = {0.5, HUGE_VAL, 0.5, 0.25};
