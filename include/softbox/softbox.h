@@ -13,5 +13,6 @@
 #include "softbox/report.h"
 #include "softbox/status.h"
 #include "softbox/verify.h"
+#include "softbox/zone.h"
 
 #endif
