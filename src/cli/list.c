@@ -6,8 +6,7 @@
 #include <string.h>
 
 static const cli_help help = {
-    "usage: softbox list [normalizers|kernels|methods|numbers|operators|tables|plots]
-    "
+    "usage: softbox list [normalizers|kernels|methods|numbers|operators|tables|plots]\n"
     "                    [options]\n",
     "What this build has, with what each needs and promises.\n"};
 
@@ -115,7 +114,7 @@ static bool text_section(FILE *f, const section *s)
 {
     const char *const *op = operators(s);
     const cli_named *nm = named(s);
-    cli_table t = {.columns = 4};
+    cli_table t = {.columns = nm ? 3 : 4};
     bool ok;
     (void)fprintf(f, "%s\n", s->name);
     for (size_t k = 0; s->all && k < s->n; k++) {
@@ -128,7 +127,6 @@ static bool text_section(FILE *f, const section *s)
         cli_table_add(&t, "");
         cli_table_add(&t, nm[k].name);
         cli_table_add(&t, nm[k].is);
-        cli_table_add(&t, "");
     }
     cli_table_print(&t, f);
     ok = !t.failed;

@@ -66,9 +66,10 @@ static bool plane_value(asked *a, const sbx_affine *p)
 static sbx_status bounds(sbx_ivd *b, asked *a, sbx_method m, sbx_err *err)
 {
     sbx_status st = SBX_OK;
+    const sbx_zone z = {.x = a->x, .n = a->n};
     sbx_ivd range = {0.0, 0.0}, e = {0.0, 0.0};
-    CLI_TRY(sbx_relax_vector(&a->lower, &a->upper, &range, SBX_FN_SOFTMAX, m, a->i, a->x, a->at,
-                             a->n, err));
+    CLI_TRY(
+        sbx_relax_vector(&a->lower, &a->upper, &range, SBX_FN_SOFTMAX, m, a->i, &z, a->at, err));
     *b = range;
     if (m == SBX_METHOD_INTERVAL) goto done;
     if (plane_value(a, &a->lower)) {

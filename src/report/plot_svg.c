@@ -88,7 +88,8 @@ static const char *dashes(sbx_dash d)
 /* Points that have no place break the curve in pieces, all in one path. */
 static void curve(sbx_buf *b, const sbx_panel *a, const sbx_curve *c, size_t number, double left)
 {
-    const double at = TOP + 10 + 22 * (double)number, key = left + PANEL - LEFT - RIGHT + 14;
+    const double step = fmin(22.0, (HEIGHT - TOP - 10.0) / (double)a->n);
+    const double at = TOP + 10 + step * (double)number, key = left + PANEL - LEFT - RIGHT + 14;
     bool on = false;
     sbx_buf_put(b, "<g>\n<title>");
     sbx_buf_xml(b, c->name);
