@@ -121,6 +121,8 @@ typedef struct cli_table {
 void cli_table_add(cli_table *t, const char *text); /* copied; the next cell */
 void cli_table_take(cli_table *t, char *text);      /* the same, freed after; NULL: no memory */
 void cli_table_print(const cli_table *t, FILE *f);
+void cli_table_csv(const cli_table *t, FILE *f); /* RFC 4180, but for the ends of lines */
+void cli_table_markdown(const cli_table *t, FILE *f);
 void cli_table_clear(cli_table *t);
 
 /* numbers.c: how numbers are shown. */

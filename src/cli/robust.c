@@ -83,7 +83,7 @@ static sbx_status ask(sbx_verify_result *v, asking *a, size_t k, mpq_srcptr radi
     st = sbx_verify(v, r->net, &p, &opts, err);
     if (st == SBX_ERR_ARG) { /* outside of the network's own domain: no verdict on this item */
         *v = (sbx_verify_result){.bound = -HUGE_VAL};
-        (void)snprintf(v->reason, sizeof v->reason, "%s", err->msg);
+        (void)snprintf(v->reason, sizeof v->reason, "%.250s", err->msg);
         st = err->code = SBX_OK;
     }
 done:
