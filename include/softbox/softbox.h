@@ -10,7 +10,10 @@
 #include "softbox/num.h"
 #include "softbox/property.h"
 #include "softbox/relax.h"
+#include "softbox/report.h"
 #include "softbox/status.h"
+#include "softbox/study.h"
 #include "softbox/verify.h"
+#include "softbox/zone.h"
 
 #endif
