@@ -81,11 +81,14 @@ void sbx_cell_clear(sbx_cell *z);
  *
  *   out   *z
  *   tight z->reached; a cell that is not tells by how much
- *   proof L-NRM-50 .. 79, each in its file
+ *   proof L-NRM-50 .. 77, each in its file
  *   error SBX_ERR_PARSE  no such normalizer; SBX_ERR_ARG  d, scale, order or width out of range,
  *         a scale for what has none; SBX_ERR_NOMEM, SBX_ERR_STOPPED */
 sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_study_question *q,
                               const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
+
+/* The names that sbx_study_quantity knows, k = 0, 1, ..; NULL after the last. */
+const char *sbx_study_normalizer(size_t k);
 
 /* Lambert's W: *lo <= W(x) <= *hi for x >= 0, hi - lo <= 2^-bits max(1, W(x)).
  *   proof  L-NRM-52

@@ -341,8 +341,8 @@ static void candidates(calc *c, const signs *s, long *from, long *to)
         gain(c, s, &t[1], m - 4);
         if (m + 4 <= end) gain(c, s, &t[2], m + 2);
     }
-    if (c->st == SBX_OK && !(m - 4 >= first && calc_nonneg(&t[0]) && calc_nonneg(&t[1]) &&
-                             calc_nonpos(&t[2])))
+    if (c->st == SBX_OK &&
+        !(m - 4 >= first && calc_nonneg(&t[0]) && calc_nonneg(&t[1]) && calc_nonpos(&t[2])))
         c->st = sbx_fail(c->err, SBX_ERR_SOUNDNESS, SBX_HERE, "signs: %ld of %ld is no maximum", m,
                          s->d);
     *from = m - 2;

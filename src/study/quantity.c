@@ -67,6 +67,8 @@ static const row rows[] = {
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
+const char *sbx_study_normalizer(size_t k) { return k < ROWS ? rows[k].name : NULL; }
+
 /* ---- scales -------------------------------------------------------------------------------- */
 
 static bool is_error(sbx_quantity k) { return k == SBX_EXPECTED_ERROR || k == SBX_WORST_ERROR; }
