@@ -14,5 +14,6 @@
 #include "softbox/relax.h"
 #include "softbox/status.h"
 #include "softbox/verify.h"
+#include "softbox/zone.h"
 
 #endif
