@@ -40,7 +40,7 @@ enum {
 
 /* How the range over a box is found. */
 typedef enum sbx_norm_shape {
-    SBX_NORM_SEPARABLE, /* w(x_i) / (c + sum w(x_j)), w >= 0: one quotient of ends an output,
+    SBX_NORM_SEPARABLE, /* the evaluation over the box itself: w(x_i) / (c + sum w(x_j)), w >= 0: one quotient of ends an output,
                          * sharp where the range of w over an interval is    [L-NRM-02]        */
     SBX_NORM_MONOTONE,  /* rises in its own coordinate and falls in the others: two corners,
                          * sharp                                             [L-NRM-03]        */

@@ -14,11 +14,6 @@ typedef struct entry {
     const char *name, *is, *note;
 } entry;
 
-static const entry normalizers[] = {
-    {"softmax", "e^x_i / sum e^x_j", "bound: all methods; functionals"},
-    {"log-softmax", "x_i - log sum e^x_j", "bound: interval, constant, lse, auto"},
-    {"lse", "log sum e^x_j", "bound: interval, constant, lse, auto"},
-};
 static const entry kernels[] = {
     {"softmax", "e^x_i / sum e^x_j", "needs exp"},
     {"log-softmax", "x_i - log sum e^x_j", "needs exp, log"},
@@ -28,12 +23,12 @@ static const entry kernels[] = {
 };
 static const entry methods[] = {
     {"interval", "exact range, rounded outward", "every normalizer, functionals"},
-    {"constant", "the interval as an affine bound", "every normalizer"},
+    {"constant", "the interval as an affine bound", "softmax, log-softmax, lse"},
     {"lin", "quotient of linear bounds (Shi et al. 2020, Bonaert et al. 2021)", "softmax"},
     {"er", "exponential-reciprocal (Wei et al. 2023)", "softmax"},
-    {"lse", "log-sum-exp (Wei et al. 2023)", "every normalizer"},
+    {"lse", "log-sum-exp (Wei et al. 2023)", "softmax, log-softmax, lse"},
     {"lse-star", "log-sum-exp, pivoted lower bound (Wei et al. 2023)", "softmax"},
-    {"auto", "at the point, the best of the others", "every normalizer"},
+    {"auto", "at the point, the best of the others", "softmax, log-softmax, lse"},
     {"ibp", "verify: interval propagation, one pass", "networks"},
     {"crown", "verify: linear propagation, one pass", "networks"},
     {"bab", "verify: falsify, bound, split the inputs (auto is the same)", "networks"},
@@ -62,17 +57,20 @@ typedef struct section {
     {                                                \
 #list, (list), sizeof(list) / sizeof *(list) \
     }
-static const section sections[] = {SECTION(normalizers),
+static const section sections[] = {{"normalizers", NULL, 0},
                                    SECTION(kernels),
                                    SECTION(methods),
                                    SECTION(numbers),
                                    {"operators", NULL, 0}};
 #define N_SECTIONS (sizeof sections / sizeof *sections)
 
+static bool is(const section *s, const char *name) { return strcmp(s->name, name) == 0; }
+
 static void json_section(FILE *f, const section *s)
 {
-    const char *const *op = s->all ? NULL : sbx_net_operators();
+    const char *const *op = is(s, "operators") ? sbx_net_operators() : NULL;
     (void)fprintf(f, "\"%s\":[", s->name);
+    if (is(s, "normalizers")) list_norms_json(f);
     for (size_t k = 0; s->all && k < s->n; k++) {
         (void)fprintf(f, "%s{\"name\":", k ? "," : "");
         cli_json_string(f, s->all[k].name);
@@ -93,10 +91,11 @@ static void json_section(FILE *f, const section *s)
 /* false: no memory */
 static bool text_section(FILE *f, const section *s)
 {
-    const char *const *op = s->all ? NULL : sbx_net_operators();
+    const char *const *op = is(s, "operators") ? sbx_net_operators() : NULL;
     cli_table t = {.columns = 4};
     bool ok;
     (void)fprintf(f, "%s\n", s->name);
+    if (is(s, "normalizers")) return list_norms_text(f);
     for (size_t k = 0; s->all && k < s->n; k++) {
         cli_table_add(&t, "");
         cli_table_add(&t, s->all[k].name);

@@ -84,8 +84,7 @@ static const char *domain(char out[128], const sbx_norm_param *p)
     return out;
 }
 
-sbx_status sbx_norm_args_set(sbx_norm_args *a, const char *name, mpq_t *v, size_t n,
-                             sbx_err *err)
+sbx_status sbx_norm_args_set(sbx_norm_args *a, const char *name, mpq_t *v, size_t n, sbx_err *err)
 {
     const sbx_norm_info *f = &a->norm->info;
     sbx_status st = SBX_OK;
