@@ -12,6 +12,7 @@
 #include "softbox/opt.h"
 #include "softbox/property.h"
 #include "softbox/relax.h"
+#include "softbox/report.h"
 #include "softbox/status.h"
 #include "softbox/verify.h"
 #include "softbox/zone.h"
