@@ -61,6 +61,21 @@ sbx_status sbx_relax_vector(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range
                             sbx_method m, size_t i, const sbx_zone *z, const double *at,
                             sbx_err *err) SBX_MUST_USE;
 
+/* ---- linear functionals of softmax ------------------------------------------- */
+
+/* sbx_range_functional: the range of v.softmax(x) over a zone.
+ *
+ *   in    v[0..n)  finite intervals: each v_j anywhere in its own, independently of x
+ *   out   *r       encloses { v.softmax(t) : v_j in v[j], t in z }
+ *   tight a box: as sbx_softmax_functional; else the exact range is the optimum of a linear
+ *         program, missed by the outward rounding of its factors and by what the solver
+ *         leaves, 1e-9 of max |v| or so at most
+ *   proof L-SMX-30, L-SMX-31, L-LP-01
+ *   error SBX_ERR_ARG a bad zone, an upper end that is infinite; SBX_ERR_DOMAIN the zone is
+ *         empty, proved */
+sbx_status sbx_range_functional(sbx_ivd *r, const sbx_ivd *v, const sbx_zone *z,
+                                sbx_err *err) SBX_MUST_USE;
+
 /* sbx_relax_value: the method's (nonlinear) convex lower bound and concave upper
  * bound at a point, each enclosed: the bound proper lies in *lower (*upper), so
  * lower->lo <= softmax_i(at) <= upper->hi. Then intersected with the interval

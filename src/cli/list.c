@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const cli_help help = {
-    "usage: softbox list [normalizers|kernels|methods|numbers|operators] [options]\n",
+    "usage: softbox list [normalizers|kernels|methods|numbers|operators|tables|plots]\n"
+    "                    [options]\n",
     "What this build has, with what each needs and promises.\n"};
 
 /* name, formula or meaning, what it needs or promises */
@@ -62,16 +63,27 @@ typedef struct section {
     {                                                \
 #list, (list), sizeof(list) / sizeof *(list) \
     }
-static const section sections[] = {SECTION(normalizers),
-                                   SECTION(kernels),
-                                   SECTION(methods),
-                                   SECTION(numbers),
-                                   {"operators", NULL, 0}};
+static const section sections[] = {
+    SECTION(normalizers),   SECTION(kernels),    SECTION(methods),  SECTION(numbers),
+    {"operators", NULL, 0}, {"tables", NULL, 0}, {"plots", NULL, 0}};
 #define N_SECTIONS (sizeof sections / sizeof *sections)
+
+/* what is listed from elsewhere: operators; tables and plots */
+static const char *const *operators(const section *s)
+{
+    return strcmp(s->name, "operators") == 0 ? sbx_net_operators() : NULL;
+}
+static const cli_named *named(const section *s)
+{
+    return strcmp(s->name, "tables") == 0  ? cli_tables
+           : strcmp(s->name, "plots") == 0 ? cli_plots
+                                           : NULL;
+}
 
 static void json_section(FILE *f, const section *s)
 {
-    const char *const *op = s->all ? NULL : sbx_net_operators();
+    const char *const *op = operators(s);
+    const cli_named *t = named(s);
     (void)fprintf(f, "\"%s\":[", s->name);
     for (size_t k = 0; s->all && k < s->n; k++) {
         (void)fprintf(f, "%s{\"name\":", k ? "," : "");
@@ -87,14 +99,22 @@ static void json_section(FILE *f, const section *s)
         cli_json_string(f, op[k]);
         (void)fputc('}', f);
     }
+    for (size_t k = 0; t && t[k].name; k++) {
+        (void)fprintf(f, "%s{\"name\":", k ? "," : "");
+        cli_json_string(f, t[k].name);
+        (void)fputs(",\"is\":", f);
+        cli_json_string(f, t[k].is);
+        (void)fputc('}', f);
+    }
     (void)fputc(']', f);
 }
 
 /* false: no memory */
 static bool text_section(FILE *f, const section *s)
 {
-    const char *const *op = s->all ? NULL : sbx_net_operators();
-    cli_table t = {.columns = 4};
+    const char *const *op = operators(s);
+    const cli_named *nm = named(s);
+    cli_table t = {.columns = nm ? 3 : 4};
     bool ok;
     (void)fprintf(f, "%s\n", s->name);
     for (size_t k = 0; s->all && k < s->n; k++) {
@@ -102,6 +122,11 @@ static bool text_section(FILE *f, const section *s)
         cli_table_add(&t, s->all[k].name);
         cli_table_add(&t, s->all[k].is);
         cli_table_add(&t, s->all[k].note);
+    }
+    for (size_t k = 0; nm && nm[k].name; k++) {
+        cli_table_add(&t, "");
+        cli_table_add(&t, nm[k].name);
+        cli_table_add(&t, nm[k].is);
     }
     cli_table_print(&t, f);
     ok = !t.failed;
@@ -121,7 +146,8 @@ int cli_list(int argc, char **argv)
         known |= !c.n_args || strcmp(c.arg[0], sections[k].name) == 0;
     if (!known)
         return cli_error(&c, CLI_USAGE,
-                         "no list '%s': normalizers, kernels, methods, numbers, operators",
+                         "no list '%s': normalizers, kernels, methods, numbers, operators, "
+                         "tables, plots",
                          c.arg[0]);
     status = cli_open(&c, NULL);
     if (status != CLI_DONE) return status;
