@@ -1,4 +1,4 @@
-/* cli/study_tables.c -- softbox table T1, T2, T3, T7, T8: error against smoothness of normalizers.
+/* cli/study_tables.c -- softbox table T1, T2, T3, T6, T7, T8: error against smoothness of normalizers.
  *
  * Constants are multiplied by the error of the same normalizer, so that all stand at error 1; the
  * product of two enclosures is one again.
@@ -30,9 +30,10 @@ static int sheet_open(sheet *s, const char *name, const char *caption, const cha
     int status;
     *s = (sheet){.c = {.command = "table", .forms = CLI_FORMS_TABLE}};
     (void)snprintf(usage, sizeof usage, "usage: softbox table %s [--dim D,..] [options]\n", name);
-    status = cli_parse(&s->c, argc, argv, option, 1, 0, 0, &help);
+    if (!dims) (void)snprintf(usage, sizeof usage, "usage: softbox table %s [options]\n", name);
+    status = cli_parse(&s->c, argc, argv, option, dims ? 1 : 0, 0, 0, &help);
     if (status != CLI_GO_ON) return status;
-    for (at = text ? text : dims; *at; at += *at == ',') {
+    for (at = text ? text : dims ? dims : ""; *at; at += *at == ',') {
         const size_t len = strcspn(at, ",");
         char one[24] = "";
         uint64_t v = 0;
@@ -104,9 +105,8 @@ static void multiply(sbx_cell *z, const sbx_cell *e)
 
 int cli_table_t1(int argc, char **argv)
 {
-    static const char *const rows[] = {"softmax",         "sparsemax", "entmax15",
-                                       "plsoftmax",       "topk",      "permute-and-flip",
-                                       "shifted-rational"};
+    static const char *const rows[] = {"softmax", "sparsemax",        "entmax-1.5", "plsoftmax",
+                                       "top-k",   "permute-and-flip", "rational"};
     static const char *const names[] = {
         "d",        "normalizer", "expected error", "worst error", "1->1", "2->2",
         "inf->inf", "inf->1",     "D_inf, inf",     "D_2, inf",    NULL};
@@ -187,7 +187,7 @@ static void best_of(sheet *s, const char *const *rows, size_t n, size_t d, bool 
 
 int cli_table_t2(int argc, char **argv)
 {
-    static const char *const rows[] = {"sparsemax", "plsoftmax", "softmax", "entmax15",
+    static const char *const rows[] = {"sparsemax", "plsoftmax", "softmax", "entmax-1.5",
                                        "permute-and-flip"};
     static const char *const names[] = {
         "error", "p", "q", "d", "best", "met", "lower bound", "best constant", "ratio", NULL};
@@ -280,6 +280,7 @@ int cli_table_t3(int argc, char **argv)
         "60", CROSS_MAX, argc, argv);
     if (status != CLI_GO_ON) return status;
     columns(&s, names, 6);
+    sbx_table_note(s.t, "d?: the sign is not known, the two are equal as far as they are enclosed");
     for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++)
         for (int p = 0; p < 3; p++)
             for (int q = 0; q < 3; q++) {
@@ -330,16 +331,16 @@ static void logarithm(sheet *s, size_t d)
 
 int cli_table_t7(int argc, char **argv)
 {
-    static const char *const rows[] = {"softmax",  "sparsemax",        "plsoftmax",
-                                       "entmax15", "permute-and-flip", "shifted-rational"};
+    static const char *const rows[] = {"softmax",    "sparsemax",        "plsoftmax",
+                                       "entmax-1.5", "permute-and-flip", "rational"};
     static const char *const names[] = {"d",
                                         "log d",
                                         "softmax",
                                         "sparsemax",
                                         "plsoftmax",
-                                        "entmax15",
+                                        "entmax-1.5",
                                         "permute-and-flip",
-                                        "shifted-rational",
+                                        "rational",
                                         "lower bound for D_inf",
                                         NULL};
     sheet s;
@@ -433,5 +434,93 @@ int cli_table_t8(int argc, char **argv)
             mpq_set(s.cell.hi, s.other.hi);
             greedy(&s);
         }
+    return sheet_close(&s, argc, argv);
+}
+
+/* ---- T6 ---------------------------------------------------------------------------------- */
+
+/* the m of the list with the greatest probability of success, in z */
+static bool separate(sheet *s, sbx_separation *z, unsigned long *m, const char *name,
+                     sbx_separation_ask *q)
+{
+    static const unsigned long tried[] = {10, 30, 60, 100};
+    mpq_t best;
+    bool ok = true;
+    mpq_init(best);
+    *m = 0;
+    for (size_t k = 0; k < 4 && ok; k++) {
+        q->m = tried[k];
+        ok = sbx_study_separate(z, name, q, &s->err) == SBX_OK;
+        if (ok && (*m == 0 || mpq_cmp(z->success, best) > 0)) {
+            *m = tried[k];
+            mpq_set(best, z->success);
+        }
+    }
+    q->m = *m;
+    ok = ok && sbx_study_separate(z, name, q, &s->err) == SBX_OK;
+    mpq_clear(best);
+    return ok;
+}
+
+static void separation_row(sheet *s, sbx_separation *z, const char *name, sbx_separation_ask *q)
+{
+    unsigned long m = 0;
+    mpq_t half;
+    if (s->err.code != SBX_OK || !separate(s, z, &m, name, q)) return;
+    mpq_init(half);
+    mpq_set_ui(half, 1, 2);
+    sbx_table_text(s->t, name);
+    number(s, q->n);
+    number(s, q->d);
+    number(s, m);
+    sbx_table_text(s->t, mpq_cmp(z->success, half) > 0 ? "yes" : "no");
+    sbx_table_range(s->t, z->p0, z->p0, SBX_HOW_EXACT);
+    sbx_table_range(s->t, z->p1, z->p1, SBX_HOW_EXACT);
+    sbx_table_range(s->t, z->linear, z->linear, SBX_HOW_EXACT);
+    sbx_table_range(s->t, z->product, z->product, SBX_HOW_EXACT);
+    sbx_table_range(s->t, z->success, z->success, SBX_HOW_EXACT);
+    if (sbx_study_half_weight(&s->cell, name, q->n, &s->err) == SBX_OK) cli_cell(s->t, &s->cell);
+    mpq_clear(half);
+}
+
+int cli_table_t6(int argc, char **argv)
+{
+    static const size_t sizes[][2] = {
+        {1024, 66}, {4096, 130}, {4096, 514}, {65536, 514}, {1048576, 2050}};
+    static const char *const names[] = {"weights",   "n",       "d",        "m",
+                                        "separates", "p0",      "p1",       "p linear",
+                                        "product",   "success", "a at 1/2", NULL};
+    sheet s;
+    mpq_t a0, a1, b;
+    sbx_separation z;
+    sbx_separation_ask q;
+    int status = sheet_open(
+        &s, "T6",
+        "Attention that tells the data sets of Deng, Song and Zhou apart (a = 1/10, 7/10; b = 1/2)",
+        "p0, p1: the probability, over its random signs, that a neuron fires on the data set that\n"
+        "must be rejected and on the one that must be found; p linear: with linear attention.\n"
+        "success: of m neurons none fires on the first or with linear attention, and one does on\n"
+        "the second; m of 10, 30, 60, 100 with the greatest success. product: as if the two were\n"
+        "independent. a at 1/2: where the marked row has half of the weight.\n",
+        NULL, 0, argc, argv);
+    if (status != CLI_GO_ON) return status;
+    mpq_inits(a0, a1, b, NULL);
+    mpq_set_ui(a0, 1, 10);
+    mpq_set_ui(a1, 7, 10);
+    mpq_set_ui(b, 1, 2);
+    sbx_separation_init(&z);
+    columns(&s, names, 5);
+    q = (sbx_separation_ask){.a0 = a0, .a1 = a1, .b = b, .m = 10};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        q.n = sizes[k][0];
+        q.d = sizes[k][1];
+        separation_row(&s, &z, "softmax", &q);
+    }
+    q.n = 65536;
+    q.d = 514;
+    for (size_t k = 1; sbx_study_separable(k); k++)
+        separation_row(&s, &z, sbx_study_separable(k), &q);
+    mpq_clears(a0, a1, b, NULL);
+    sbx_separation_clear(&z);
     return sheet_close(&s, argc, argv);
 }
