@@ -136,6 +136,7 @@ static void run(glp_prob *prob, int steps)
     how.msg_lev = GLP_MSG_OFF;
     how.meth = GLP_DUALP;
     how.it_lim = steps;
+    how.tol_bnd = how.tol_dj = 1e-9; /* tight enough for multipliers that are good to 1e-9 */
     code = glp_simplex(prob, &how);
     if (code == GLP_EBADB || code == GLP_ESING || code == GLP_ECOND || code == GLP_EFAIL) {
         glp_std_basis(prob);
