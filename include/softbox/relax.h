@@ -76,6 +76,23 @@ sbx_status sbx_relax_vector(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range
 sbx_status sbx_range_functional(sbx_ivd *r, const sbx_ivd *v, const sbx_zone *z,
                                 sbx_err *err) SBX_MUST_USE;
 
+/* sbx_relax_functional: affine bounds of v.softmax(x) over a zone.
+ *
+ *   in    v          as above; the bounds hold for every v_j of its interval
+ *         at[0..n)   a point of the zone; NULL: the centre of its box
+ *   out   lower, upper, *range  as sbx_relax_vector's; the range is sbx_range_functional's
+ *   tight a method of outputs gives the sum of its bounds of the outputs, after the shift by a
+ *         constant (sum p_j = 1) that leaves least at `at`. AUTO and OPTIMAL bound the functional
+ *         itself and keep the best of that, the sum by AUTO and the constant at `at`. OPTIMAL: a
+ *         box of up to 10 coordinates is within some per cent of the best bound that there
+ *         is, and mostly within one: no promise, a search ends where it gets too long
+ *   proof L-RLX-110 .. L-RLX-113
+ *   cost  AUTO: some ms for 10 coordinates; OPTIMAL: some 50 ms
+ *   error as sbx_relax_vector and sbx_range_functional */
+sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
+                                sbx_method m, const sbx_ivd *v, const sbx_zone *z,
+                                const double *at, sbx_err *err) SBX_MUST_USE;
+
 /* sbx_relax_value: the method's (nonlinear) convex lower bound and concave upper
  * bound at a point, each enclosed: the bound proper lies in *lower (*upper), so
  * lower->lo <= softmax_i(at) <= upper->hi. Then intersected with the interval
