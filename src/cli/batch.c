@@ -252,7 +252,7 @@ static char *root_of(const char *list, const char *root)
 
 int cli_batch(int argc, char **argv)
 {
-    batch b = {.c = {.command = "batch", .tables = true}, .method = "auto"};
+    batch b = {.c = {.command = "batch", .forms = CLI_FORMS_ROWS}, .method = "auto"};
     batch_texts t = {0};
     char how[256], *root = NULL;
     FILE *results = NULL;

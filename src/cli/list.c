@@ -3,10 +3,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const cli_help help = {
-    "usage: softbox list [normalizers|kernels|methods|numbers|operators] [options]\n",
+    "usage: softbox list [normalizers|kernels|methods|numbers|operators|tables|plots]\n"
+    "                    [options]\n",
     "What this build has, with what each needs and promises.\n"};
 
 /* name, formula or meaning, what it needs or promises */
@@ -14,11 +16,6 @@ typedef struct entry {
     const char *name, *is, *note;
 } entry;
 
-static const entry normalizers[] = {
-    {"softmax", "e^x_i / sum e^x_j", "bound: all methods; functionals"},
-    {"log-softmax", "x_i - log sum e^x_j", "bound: interval, constant, lse, auto"},
-    {"lse", "log sum e^x_j", "bound: interval, constant, lse, auto"},
-};
 static const entry kernels[] = {
     {"softmax", "e^x_i / sum e^x_j", "needs exp"},
     {"log-softmax", "x_i - log sum e^x_j", "needs exp, log"},
@@ -28,12 +25,12 @@ static const entry kernels[] = {
 };
 static const entry methods[] = {
     {"interval", "exact range, rounded outward", "every normalizer, functionals"},
-    {"constant", "the interval as an affine bound", "every normalizer"},
+    {"constant", "the interval as an affine bound", "softmax, log-softmax, lse"},
     {"lin", "quotient of linear bounds (Shi et al. 2020, Bonaert et al. 2021)", "softmax"},
     {"er", "exponential-reciprocal (Wei et al. 2023)", "softmax"},
-    {"lse", "log-sum-exp (Wei et al. 2023)", "every normalizer"},
+    {"lse", "log-sum-exp (Wei et al. 2023)", "softmax, log-softmax, lse"},
     {"lse-star", "log-sum-exp, pivoted lower bound (Wei et al. 2023)", "softmax"},
-    {"auto", "at the point, the best of the others", "every normalizer"},
+    {"auto", "at the point, the best of the others", "softmax, log-softmax, lse"},
     {"ibp", "verify: interval propagation, one pass", "networks"},
     {"crown", "verify: linear propagation, one pass", "networks"},
     {"bab", "verify: falsify, bound, split the inputs (auto is the same)", "networks"},
@@ -62,17 +59,31 @@ typedef struct section {
     {                                                \
 #list, (list), sizeof(list) / sizeof *(list) \
     }
-static const section sections[] = {SECTION(normalizers),
-                                   SECTION(kernels),
-                                   SECTION(methods),
-                                   SECTION(numbers),
-                                   {"operators", NULL, 0}};
+static const section sections[] = {
+    {"normalizers", NULL, 0}, SECTION(kernels),    SECTION(methods),  SECTION(numbers),
+    {"operators", NULL, 0},   {"tables", NULL, 0}, {"plots", NULL, 0}};
 #define N_SECTIONS (sizeof sections / sizeof *sections)
+
+/* what is listed from elsewhere: operators; tables and plots */
+static const char *const *operators(const section *s)
+{
+    return strcmp(s->name, "operators") == 0 ? sbx_net_operators() : NULL;
+}
+static const cli_named *named(const section *s)
+{
+    return strcmp(s->name, "tables") == 0  ? cli_tables
+           : strcmp(s->name, "plots") == 0 ? cli_plots
+                                           : NULL;
+}
+
+static bool is(const section *s, const char *name) { return strcmp(s->name, name) == 0; }
 
 static void json_section(FILE *f, const section *s)
 {
-    const char *const *op = s->all ? NULL : sbx_net_operators();
+    const char *const *op = operators(s);
+    const cli_named *t = named(s);
     (void)fprintf(f, "\"%s\":[", s->name);
+    if (is(s, "normalizers")) list_norms_json(f);
     for (size_t k = 0; s->all && k < s->n; k++) {
         (void)fprintf(f, "%s{\"name\":", k ? "," : "");
         cli_json_string(f, s->all[k].name);
@@ -87,21 +98,35 @@ static void json_section(FILE *f, const section *s)
         cli_json_string(f, op[k]);
         (void)fputc('}', f);
     }
+    for (size_t k = 0; t && t[k].name; k++) {
+        (void)fprintf(f, "%s{\"name\":", k ? "," : "");
+        cli_json_string(f, t[k].name);
+        (void)fputs(",\"is\":", f);
+        cli_json_string(f, t[k].is);
+        (void)fputc('}', f);
+    }
     (void)fputc(']', f);
 }
 
 /* false: no memory */
 static bool text_section(FILE *f, const section *s)
 {
-    const char *const *op = s->all ? NULL : sbx_net_operators();
-    cli_table t = {.columns = 4};
+    const char *const *op = operators(s);
+    const cli_named *nm = named(s);
+    cli_table t = {.columns = nm ? 3 : 4};
     bool ok;
     (void)fprintf(f, "%s\n", s->name);
+    if (is(s, "normalizers")) return list_norms_text(f);
     for (size_t k = 0; s->all && k < s->n; k++) {
         cli_table_add(&t, "");
         cli_table_add(&t, s->all[k].name);
         cli_table_add(&t, s->all[k].is);
         cli_table_add(&t, s->all[k].note);
+    }
+    for (size_t k = 0; nm && nm[k].name; k++) {
+        cli_table_add(&t, "");
+        cli_table_add(&t, nm[k].name);
+        cli_table_add(&t, nm[k].is);
     }
     cli_table_print(&t, f);
     ok = !t.failed;
@@ -121,7 +146,8 @@ int cli_list(int argc, char **argv)
         known |= !c.n_args || strcmp(c.arg[0], sections[k].name) == 0;
     if (!known)
         return cli_error(&c, CLI_USAGE,
-                         "no list '%s': normalizers, kernels, methods, numbers, operators",
+                         "no list '%s': normalizers, kernels, methods, numbers, operators, "
+                         "tables, plots",
                          c.arg[0]);
     status = cli_open(&c, NULL);
     if (status != CLI_DONE) return status;
@@ -134,6 +160,7 @@ int cli_list(int argc, char **argv)
             json_section(c.out, &sections[k]);
         else
             ok &= text_section(c.out, &sections[k]);
+        if (ferror(c.out) && !c.why) c.why = errno; /* a long list is written on the way */
     }
     if (c.format == CLI_JSON) (void)fputs("}\n", c.out);
     status = cli_close(&c, CLI_DONE);
