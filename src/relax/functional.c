@@ -18,9 +18,6 @@
 
 #include <string.h>
 
-/* Methods that bound outputs: of a functional they are sums. The others bound it directly. */
-static bool sums(sbx_method m) { return m < SBX_METHOD_AUTO; }
-
 /* One question, for an upper bound of v.p; v negated for the lower one. */
 typedef struct job {
     size_t n;
@@ -31,6 +28,7 @@ typedef struct job {
     double *low_gap, *up_gap;                  /* what they are off at the point */
     double *spare;
     sbx_affine best;
+    sbx_functional_cert *cert; /* of the best; NULL: not wanted */
     bool found;
     void *mem;
 } job;
@@ -75,8 +73,9 @@ static bool less(const sbx_affine *a, const sbx_affine *b, const job *q)
     return yes;
 }
 
-/* q->spare and cst, a bound in view k, is kept if it is the best. */
-static void offer(job *q, size_t k, double cst)
+/* q->spare and cst, a bound in view k, is kept if it is the best, and its proof, if it has one,
+ * with it. */
+static void offer_proved(job *q, size_t k, double cst, sbx_functional_cert *cert)
 {
     sbx_affine a = {q->spare, cst};
     if (!sbx_is_real(cst)) return;
@@ -87,7 +86,15 @@ static void offer(job *q, size_t k, double cst)
     q->spare = q->best.coef;
     q->best = a;
     q->found = true;
+    if (!q->cert) return;
+    sbx_functional_cert_clear(q->cert);
+    if (!cert) return;
+    *q->cert = *cert;
+    q->cert->view = k;
+    *cert = (sbx_functional_cert){0};
 }
+
+static void offer(job *q, size_t k, double cst) { offer_proved(q, k, cst, NULL); }
 
 static void offer_constant(job *q, double top)
 {
@@ -200,7 +207,8 @@ static sbx_status offer_line(job *q, sbx_err *err)
     b = d > 0.0 ? s.hi_b : s.lo_b;
     q->spare[0] = d * a;
     q->spare[1] = 0.0;
-    far = fmax(sbx_sub_hi(sbx_mul_hi(d, a), q->spare[0]), sbx_sub_hi(q->spare[0], sbx_mul_lo(d, a)));
+    far =
+        fmax(sbx_sub_hi(sbx_mul_hi(d, a), q->spare[0]), sbx_sub_hi(q->spare[0], sbx_mul_lo(d, a)));
     sbx_acc_mul(&cst, d, b);
     sbx_acc_add(&cst, sbx_mul_hi(far, fmax(fabs(y.lo), fabs(y.hi))));
     offer(q, 1, sbx_acc_hi(&cst));
@@ -211,15 +219,18 @@ done:
 /* functional_slopes.c in view k */
 static sbx_status offer_direct(job *q, size_t k, int effort, sbx_err *err)
 {
+    sbx_functional_cert cert = {0};
     sbx_status st = SBX_OK;
     double cst = HUGE_VAL;
     if (!sbx_view_box(&q->views, k)) goto done;
     for (size_t j = 0; j < q->n; j++)
         if (!(q->views.y[j].lo >= -DBL_MAX && q->views.y[j].hi <= DBL_MAX)) goto done;
     memcpy(q->spare, q->best.coef, q->n * sizeof *q->spare); /* where the search begins */
-    SBX_TRY(sbx_fun_best(q->spare, &cst, q->v, q->views.y, q->views.c, q->n, effort, err));
-    offer(q, k, cst);
+    SBX_TRY(sbx_fun_best(q->spare, &cst, q->cert ? &cert : NULL, q->v, q->views.y, q->views.c, q->n,
+                         effort, err));
+    offer_proved(q, k, cst, &cert);
 done:
+    sbx_functional_cert_clear(&cert);
     return st;
 }
 
@@ -279,36 +290,68 @@ done:
     return st;
 }
 
+/* A proof by pieces of a bound that came another way; to have one, the bound may be loosened by a
+ * ten-thousandth of the range. */
+static sbx_status prove(job *q, double spread, sbx_err *err)
+{
+    const size_t n = q->n;
+    sbx_functional_cert cert = {0};
+    sbx_status st = SBX_OK;
+    bool flat = true;
+    double cst;
+
+    if (!q->cert || q->cert->leaves) return SBX_OK;
+    for (size_t j = 0; j < n; j++)
+        flat = flat && q->best.coef[j] == 0.0;
+    (void)sbx_view_box(&q->views, n);
+    for (size_t j = 0; j < n; j++)
+        flat = flat || !(q->views.y[j].lo >= -DBL_MAX);
+    if (flat) goto done;
+    SBX_TRY(sbx_fun_given(q->best.coef, &cst, &cert,
+                          at_point(q->best.coef, q->best.cst, q) + 2e-6 * spread, q->v, q->views.y,
+                          q->views.c, n, err));
+    if (!(cst <= q->best.cst + 1e-4 * spread)) goto done;
+    q->best.cst = fmax(q->best.cst, cst);
+    *q->cert = cert;
+    cert = (sbx_functional_cert){0};
+done:
+    sbx_functional_cert_clear(&cert);
+    return st;
+}
+
 /* the upper bound of v.p, v's upper ends being in q->v, top the end of the range */
-static sbx_status side(job *q, double top, sbx_method m, sbx_err *err)
+static sbx_status side(job *q, double top, double spread, sbx_method m, int effort, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     q->found = false;
     if (m != SBX_METHOD_CONSTANT && m != SBX_METHOD_INTERVAL) {
-        if (!sums(m)) offer_constant(q, top);
+        if (effort >= 0) offer_constant(q, top);
         offer_shifted(q);
-        if (!sums(m)) SBX_TRY(direct(q, m == SBX_METHOD_AUTO ? 0 : 1, err));
+        if (effort >= 0) SBX_TRY(direct(q, effort, err));
     }
     if (!q->found) offer_constant(q, top);
+    SBX_TRY(prove(q, spread, err));
 done:
     return st;
 }
 
-sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
-                                sbx_method m, const sbx_ivd *v, const sbx_zone *z,
-                                const double *at, sbx_err *err)
+sbx_status sbx_fun_relax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
+                         sbx_functional_cert cert[2], sbx_method m, int effort, const sbx_ivd *v,
+                         const sbx_zone *z, const double *at, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     job q = {0};
 
+    if (cert) memset(cert, 0, 2 * sizeof *cert);
     SBX_TRY(open(&q, v, z, at, err));
     SBX_TRY(sbx_range_functional(range, v, z, err));
     if (m != SBX_METHOD_CONSTANT && m != SBX_METHOD_INTERVAL)
-        SBX_TRY(planes(&q, sums(m) ? m : SBX_METHOD_AUTO, at, err));
+        SBX_TRY(planes(&q, effort < 0 ? m : SBX_METHOD_AUTO, at, err));
     for (int up = 1; up >= 0; up--) {
         for (size_t j = 0; j < z->n; j++)
             q.v[j] = up ? v[j].hi : -v[j].lo; /* [L-SMX-09] */
-        SBX_TRY(side(&q, up ? range->hi : -range->lo, m, err));
+        q.cert = cert ? &cert[up] : NULL;
+        SBX_TRY(side(&q, up ? range->hi : -range->lo, range->hi - range->lo, m, effort, err));
         for (size_t j = 0; j < z->n; j++)
             (up ? upper : lower)->coef[j] = up ? q.best.coef[j] : -q.best.coef[j];
         if (up)
@@ -317,7 +360,19 @@ sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *r
             lower->cst = -q.best.cst;
     }
 done:
+    if (cert && st != SBX_OK) {
+        sbx_functional_cert_clear(&cert[0]);
+        sbx_functional_cert_clear(&cert[1]);
+    }
     sbx_views_close(&q.views);
     sbx_free(q.mem);
     return st;
+}
+
+sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
+                                sbx_functional_cert cert[2], sbx_method m, const sbx_ivd *v,
+                                const sbx_zone *z, const double *at, sbx_err *err)
+{
+    const int effort = m == SBX_METHOD_AUTO ? 0 : -1;
+    return sbx_fun_relax(lower, upper, range, cert, m, effort, v, z, at, err);
 }

@@ -23,14 +23,14 @@
 /* A leaf: a box with what is known of it. Arrays of n, one block of memory. */
 typedef struct sbx_leaf {
     size_t n;
-    double K;           /* exponentials are e^{x - K} */
-    double t_lo, t_hi;  /* encloses v.softmax over the leaf: proved */
-    sbx_ivd *x;         /* the box */
-    sbx_ivd *dl, *du;   /* l_j - K, u_j - K, enclosed */
-    sbx_ivd *cl, *cu;   /* l_j - c_j, u_j - c_j, enclosed */
-    double *el, *eu;    /* about e^{l_j - K}, e^{u_j - K} */
-    double *hl, *hu;    /* not below them */
-    double *l, *u;      /* about l_j - c_j, u_j - c_j */
+    double K;          /* exponentials are e^{x - K} */
+    double t_lo, t_hi; /* encloses v.softmax over the leaf: proved */
+    sbx_ivd *x;        /* the box */
+    sbx_ivd *dl, *du;  /* l_j - K, u_j - K, enclosed */
+    sbx_ivd *cl, *cu;  /* l_j - c_j, u_j - c_j, enclosed */
+    double *el, *eu;   /* about e^{l_j - K}, e^{u_j - K} */
+    double *hl, *hu;   /* not below them */
+    double *l, *u;     /* about l_j - c_j, u_j - c_j */
     void *mem;
 } sbx_leaf;
 
@@ -38,9 +38,9 @@ typedef struct sbx_leaf {
 typedef struct sbx_fun {
     size_t n;
     const double *v, *c;
-    double *mu, *key;   /* scratch of the sweep: 2n each */
-    size_t *order;      /* 2n */
-    double *z, *y, *k;  /* scratch of the proof: n each */
+    double *mu, *key;  /* scratch of the sweep: 2n each */
+    size_t *order;     /* 2n */
+    double *z, *y, *k; /* scratch of the proof: n each */
     void *mem;
 } sbx_fun;
 
@@ -57,7 +57,8 @@ sbx_status sbx_fun_open(sbx_fun *f, const double *v, const double *c, size_t n,
 void sbx_fun_close(sbx_fun *f);
 
 /* x: finite. error SBX_ERR_NOMEM, and what sbx_softmax_functional says */
-sbx_status sbx_leaf_open(sbx_leaf *b, const sbx_fun *f, const sbx_ivd *x, sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_leaf_open(sbx_leaf *b, const sbx_fun *f, const sbx_ivd *x,
+                         sbx_err *err) SBX_MUST_USE;
 void sbx_leaf_close(sbx_leaf *b);
 
 /* sweep.c: W at t; the point that attains it, minus c, goes to x[0..n) (NULL: not wanted). */
@@ -74,20 +75,31 @@ typedef struct sbx_piece {
     double top; /* max(phi(t1), phi(t2)), rounded up, minus -a.c */
 } sbx_piece;
 
-/* proof.c: the pieces cover the leaf's range; a.x + *cst >= v.softmax(x) on the leaf, proved, and
- * *cst + a.c is at most goal where at most max pieces achieve that. How many pieces, in *n.
+/* functional_proof.c: pieces that cover the leaf's range, *n of them, at most max; a.x + cst >=
+ * v.softmax on the leaf for cst >= *top - a.c, proved. Ends as soon as *top <= goal.
  *   [L-RLX-110], [L-RLX-111] */
 void sbx_fun_prove(double *top, sbx_piece *piece, size_t *n, size_t max, const sbx_fun *f,
-                   const sbx_leaf *b, const double *a, const sbx_level *peak, size_t peaks,
-                   double goal);
+                   const sbx_leaf *b, const double *a, double goal);
 
-/* the constant of a.x + cst from the top of all leaves: cst >= top - a.c */
+/* the constant from the top of all leaves, >= top - a.c */
 double sbx_fun_constant(const sbx_fun *f, const double *a, double top);
 
-/* slopes.c: the slopes of a good bound over the box, searched from the slopes in a; effort 0: few
- * steps, one leaf; 1: until it is as good as it gets. *cst proved.
+/* functional_slopes.c: the slopes of a good bound over the box x, searched from the slopes in a;
+ * effort 0: few steps, few leaves; 1: until it is as good as it gets. *cst: proved; infinite
+ * where there is nothing to be found. cert (NULL: not wanted): its leaves and pieces.
  *   error SBX_ERR_NOMEM */
-sbx_status sbx_fun_best(double *a, double *cst, const double *v, const sbx_ivd *x, const double *c,
-                        size_t n, int effort, sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_fun_best(double *a, double *cst, sbx_functional_cert *cert, const double *v,
+                        const sbx_ivd *x, const double *c, size_t n, int effort,
+                        sbx_err *err) SBX_MUST_USE;
+
+/* For given slopes a constant of about goal - a.c, if that can be. */
+sbx_status sbx_fun_given(const double *a, double *cst, sbx_functional_cert *cert, double goal,
+                         const double *v, const sbx_ivd *x, const double *c, size_t n,
+                         sbx_err *err) SBX_MUST_USE;
+
+/* effort -1: the sum by m; 0: AUTO; 1: OPTIMAL */
+sbx_status sbx_fun_relax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
+                         sbx_functional_cert cert[2], sbx_method m, int effort, const sbx_ivd *v,
+                         const sbx_zone *z, const double *at, sbx_err *err) SBX_MUST_USE;
 
 #endif

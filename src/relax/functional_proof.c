@@ -84,6 +84,7 @@ sbx_status sbx_leaf_open(sbx_leaf *b, const sbx_fun *f, const sbx_ivd *x, sbx_er
         b->hu[j] = e.hi;
     }
 done:
+    if (st != SBX_OK) sbx_leaf_close(b);
     return st;
 }
 
@@ -150,11 +151,8 @@ static sbx_piece piece_of(const sbx_fun *f, const sbx_leaf *b, const double *a, 
 }
 
 void sbx_fun_prove(double *top, sbx_piece *piece, size_t *n, size_t max, const sbx_fun *f,
-                   const sbx_leaf *b, const double *a, const sbx_level *peak, size_t peaks,
-                   double goal)
+                   const sbx_leaf *b, const double *a, double goal)
 {
-    (void)peak;
-    (void)peaks;
     *n = 1;
     piece[0] = piece_of(f, b, a, b->t_lo, b->t_hi);
     for (;;) {

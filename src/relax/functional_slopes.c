@@ -33,7 +33,7 @@ typedef struct search {
     double top[LEAVES]; /* W's greatest, for the slopes that were asked last ... */
     double *asked;      /* ... [LEAVES][n]; none: top is infinite */
     cut *cut;
-    double *x;          /* [room][n]: the cuts' points, minus c */
+    double *x; /* [room][n]: the cuts' points, minus c */
     double *r, *a, *best, *query, *row, *e;
     size_t *at;
     double T, t_c, slope_most, beta;
@@ -298,8 +298,8 @@ static sbx_status refine(search *s, bool *done, double enough, sbx_err *err)
         if (worst == s->cuts) break;
         {
             const size_t k = s->cut[worst].leaf;
-            SBX_TRY(split(s, &ok, k, s->cut[worst].split,
-                          s->x[worst * n + s->cut[worst].split], err));
+            SBX_TRY(
+                split(s, &ok, k, s->cut[worst].split, s->x[worst * n + s->cut[worst].split], err));
             for (size_t q = 0; q < s->cuts; q++) /* its cuts go with it */
                 if (s->cut[q].leaf == k) s->cut[q].split = ok ? n + 1 : n;
             if (ok) *done = false;
@@ -323,6 +323,35 @@ done:
 }
 
 /* ---- the whole ------------------------------------------------------------------------ */
+
+void sbx_functional_cert_clear(sbx_functional_cert *c)
+{
+    if (!c) return;
+    sbx_free(c->box);
+    sbx_free(c->ref);
+    sbx_free(c->t);
+    sbx_free(c->mu);
+    sbx_free(c->first);
+    *c = (sbx_functional_cert){0};
+}
+
+static sbx_status cert_open(sbx_functional_cert *c, size_t n, size_t leaves, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    sbx_functional_cert_clear(c);
+    c->n = c->view = n;
+    c->leaves = leaves;
+    c->box = sbx_alloc(leaves, n * sizeof *c->box);
+    c->ref = sbx_alloc(leaves, sizeof *c->ref);
+    c->t = sbx_alloc(leaves, 2 * PIECES * sizeof *c->t);
+    c->mu = sbx_alloc(leaves, PIECES * sizeof *c->mu);
+    c->first = sbx_alloc(leaves + 1, sizeof *c->first);
+    if (!c->box || !c->ref || !c->t || !c->mu || !c->first)
+        SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a certificate");
+done:
+    if (st != SBX_OK) sbx_functional_cert_clear(c);
+    return st;
+}
 
 static sbx_status run(search *s, const double *start, int effort, sbx_err *err)
 {
@@ -348,32 +377,89 @@ done:
     return st;
 }
 
-sbx_status sbx_fun_best(double *a, double *cst, const double *v, const sbx_ivd *x, const double *c,
-                        size_t n, int effort, sbx_err *err)
+/* A proof of the slopes on all leaves as they are. */
+static sbx_status prove(double *cst, sbx_functional_cert *cert, search *s, const double *a,
+                        double goal, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    sbx_piece *piece = sbx_alloc(PIECES, sizeof *piece);
+    double top = -HUGE_VAL;
+    size_t total = 0;
+
+    if (!piece) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a proof");
+    if (cert) SBX_TRY(cert_open(cert, s->n, s->leaves, err));
+    for (size_t k = 0; k < s->leaves; k++) {
+        size_t pieces;
+        double t;
+        sbx_fun_prove(&t, piece, &pieces, PIECES, &s->f, &s->leaf[k], a, goal);
+        top = fmax(top, t);
+        if (!cert) continue;
+        memcpy(cert->box + k * s->n, s->leaf[k].x, s->n * sizeof *cert->box);
+        cert->ref[k] = s->leaf[k].K;
+        for (size_t q = 0; q < pieces; q++, total++) {
+            cert->t[2 * total] = piece[q].t1;
+            cert->t[2 * total + 1] = piece[q].t2;
+            cert->mu[total] = piece[q].mu;
+        }
+        cert->first[k + 1] = total;
+    }
+    *cst = sbx_fun_constant(&s->f, a, top);
+    if (cert) cert->cst = *cst;
+done:
+    sbx_free(piece);
+    return st;
+}
+
+sbx_status sbx_fun_best(double *a, double *cst, sbx_functional_cert *cert, const double *v,
+                        const sbx_ivd *x, const double *c, size_t n, int effort, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     search *s = sbx_alloc(1, sizeof *s);
-    sbx_piece *piece = sbx_alloc(PIECES, sizeof *piece);
-    double top = -HUGE_VAL, goal;
 
     *cst = HUGE_VAL;
-    if (!s || !piece) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for slopes");
+    if (!s) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for slopes");
     SBX_TRY(open(s, v, x, c, n, err));
     if (!(s->T > 1e-12 * s->slope_most)) goto done; /* a constant is as good */
     SBX_TRY(run(s, a, effort, err));
     if (!(s->beta < HUGE_VAL)) goto done;
-    goal = s->beta + (effort ? 5e-4 : 3e-3) * (s->beta - s->t_c);
-    for (size_t k = 0; k < s->leaves; k++) {
-        size_t pieces;
-        double t;
-        sbx_fun_prove(&t, piece, &pieces, PIECES, &s->f, &s->leaf[k], s->best, NULL, 0, goal);
-        top = fmax(top, t);
-    }
     memcpy(a, s->best, n * sizeof *a);
-    *cst = sbx_fun_constant(&s->f, a, top);
+    SBX_TRY(prove(cst, cert, s, a, s->beta + (effort ? 5e-4 : 3e-3) * (s->beta - s->t_c), err));
 done:
     if (s) close(s);
     sbx_free(s);
-    sbx_free(piece);
+    return st;
+}
+
+sbx_status sbx_fun_given(const double *a, double *cst, sbx_functional_cert *cert, double goal,
+                         const double *v, const sbx_ivd *x, const double *c, size_t n, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    search *s = sbx_alloc(1, sizeof *s);
+
+    *cst = HUGE_VAL;
+    if (!s) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a proof");
+    SBX_TRY(open(s, v, x, c, n, err));
+    s->leaves_most = LEAVES;
+    for (bool more = s->T > 0.0; more;) { /* split the leaf that is worst */
+        size_t worst = 0;
+        sbx_level p[SBX_FUN_PEAKS];
+        for (size_t k = 0; k < s->leaves; k++) {
+            if (s->top[k] == HUGE_VAL) {
+                (void)sbx_fun_peaks(p, &s->f, &s->leaf[k], a);
+                s->top[k] = p[0].w;
+            }
+            if (s->top[k] > s->top[worst]) worst = k;
+        }
+        if (!(s->top[worst] > goal)) break;
+        (void)sbx_fun_peaks(p, &s->f, &s->leaf[worst], a);
+        sbx_fun_level(&p[0], s->query, &s->f, &s->leaf[worst], a, p[0].t);
+        if (p[0].split == n) break;
+        SBX_TRY(split(s, &more, worst, p[0].split, s->query[p[0].split], err));
+        s->top[worst] = s->top[s->leaves - 1] = HUGE_VAL;
+    }
+    SBX_TRY(prove(cst, cert, s, a, goal, err));
+done:
+    if (s) close(s);
+    sbx_free(s);
     return st;
 }

@@ -144,7 +144,8 @@ static sbx_level peak(const sbx_fun *f, const sbx_leaf *b, const double *a, sbx_
     for (int k = 0; k < 14 && q.t - p.t > 1e-7 * (b->t_hi - b->t_lo); k++) {
         const double cut = (q.w - p.w + p.slope * p.t - q.slope * q.t) / (p.slope - q.slope);
         const double margin = (q.t - p.t) * (k % 3 == 2 ? 0.5 : 0.05);
-        const double t = fmin(fmax(k % 3 == 2 ? 0.5 * (p.t + q.t) : cut, p.t + margin), q.t - margin);
+        const double t =
+            fmin(fmax(k % 3 == 2 ? 0.5 * (p.t + q.t) : cut, p.t + margin), q.t - margin);
         sbx_level m;
         sbx_fun_level(&m, NULL, f, b, a, t);
         if (!(m.slope * m.slope >= 0.0)) break; /* a NaN */
@@ -161,8 +162,10 @@ static void keep(sbx_level *p, size_t *n, sbx_level m)
 {
     size_t k = *n;
     if (k == SBX_FUN_PEAKS && !(m.w > p[k - 1].w)) return;
-    if (k < SBX_FUN_PEAKS) (*n)++;
-    else k--;
+    if (k < SBX_FUN_PEAKS)
+        (*n)++;
+    else
+        k--;
     for (; k > 0 && m.w > p[k - 1].w; k--)
         p[k] = p[k - 1];
     p[k] = m;
