@@ -250,6 +250,10 @@ sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_stu
     a.par = s.row->scale == OWN && q->scale ? q->scale : s.par[0];
     a.par2 = s.par[1];
     a.worst = s.row->cell == sbx_study_lower && mpq_sgn(s.par[0]) != 0;
+    if (q->quantity == SBX_RANGE && s.row->cell != sbx_study_lower) {
+        st = sbx_study_range(z, normalizer, q->d, q->scale, 64 + bits_of(width), err);
+        goto done;
+    }
     mpq_div_2exp(tol, width, 4);
     if (q->scale && mpq_cmp_ui(q->scale, 1, 1) > 0) mpq_div(tol, tol, q->scale);
     if (q->scale && mpq_cmp_ui(q->scale, 1, 1) < 0) mpq_mul(tol, tol, q->scale);
