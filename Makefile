@@ -49,7 +49,7 @@ DEP_LIBS   := $(shell $(PKG) --libs $(DEPS) 2>/dev/null)
 CC_BASE   = $(CC) -std=c17 -fPIC -pthread $(FLOAT) -ffile-prefix-map=$(CURDIR)=. \
     $(FLAGS_$(CONFIG)) $(CFLAGS) $(CPPFLAGS) $(DEP_CFLAGS) -MMD -MP
 CC_ALL    = $(CC_BASE) $(WARN) $(if $(WERROR),-Werror)
-LIBS      = $(LDFLAGS) $(DEP_LIBS) -lm -pthread
+LIBS      = $(LDFLAGS) $(DEP_LIBS) -lglpk -lm -pthread
 
 # A new file is part of the build by being there.
 LIB_SRC  := $(sort $(filter-out %.tmpl.c %.body.c src/cli/%,$(shell find src -name '*.c')))

@@ -37,15 +37,15 @@ typedef enum sbx_error_order {
 /* One algorithm in one arithmetic. sbx_error_setup_make fills it; the rest may be changed. */
 typedef struct sbx_error_setup {
     const sbx_error_algorithm *algorithm;
-    sbx_num number;     /* of every value: F32, F64, LOWP                             */
-    sbx_format format;  /* LOWP                                                       */
-    sbx_num acc;        /* of sums: the same, or a wider one                          */
+    sbx_num number;    /* of every value: F32, F64, LOWP                             */
+    sbx_format format; /* LOWP                                                       */
+    sbx_num acc;       /* of sums: the same, or a wider one                          */
     sbx_format acc_format;
     sbx_error_order order; /* of sums inside softmax, log-softmax, lse                */
-    size_t tile;        /* of order TILES and of flash: >= 1                          */
-    double threshold;   /* flash-lazy: rescales when the maximum grew by more than it */
-    bool fma;           /* x y + a is rounded once                                    */
-    bool ftz;           /* results below the least normal number become 0             */
+    size_t tile;           /* of order TILES and of flash: >= 1                          */
+    double threshold;      /* flash-lazy: rescales when the maximum grew by more than it */
+    bool fma;              /* x y + a is rounded once                                    */
+    bool ftz;              /* results below the least normal number become 0             */
     /* exp and log: at most this many units in the last place from the exact value; 0.5:
      * correctly rounded. 0: exp as sbx_exp_bulk (F64 alone), log correctly rounded. */
     double exp_ulps;
@@ -80,14 +80,14 @@ sbx_status sbx_error_round(double *v, mpq_srcptr q, const sbx_error_setup *s,
  *   sum, dot              sum |x_j|, sum |x_j y_j|
  * An infinite bound means "none", and reason says why. */
 typedef struct sbx_error_report {
-    bool ran;                         /* some input was computed with                        */
-    bool overflow;                    /* an operation overflowed, or divided by zero         */
-    double observed_lo, observed;     /* encloses the observed error                         */
-    double observed_u;                /* rounded up                                          */
-    double bound, bound_u;            /* proved                                              */
-    double apriori, apriori_u;        /* the theorem of the algorithm, proved                */
-    double published_u;               /* the first-order bound as published; NaN: there is none */
-    const char *reason;               /* NULL, or why there is no bound                      */
+    bool ran;                     /* some input was computed with                        */
+    bool overflow;                /* an operation overflowed, or divided by zero         */
+    double observed_lo, observed; /* encloses the observed error                         */
+    double observed_u;            /* rounded up                                          */
+    double bound, bound_u;        /* proved                                              */
+    double apriori, apriori_u;    /* the theorem of the algorithm, proved                */
+    double published_u;           /* the first-order bound as published; NaN: there is none */
+    const char *reason;           /* NULL, or why there is no bound                      */
 } sbx_error_report;
 
 /* The error at the point x[0..n), n numbers of the format.
@@ -103,8 +103,8 @@ sbx_status sbx_error_point(sbx_error_report *r, const sbx_error_setup *s, const 
 
 /* How much work bounds and search over a box may take. */
 typedef struct sbx_error_effort {
-    size_t boxes;  /* parts that the box is split into, at most; 0: as many as take a few ms */
-    size_t tries;  /* runs of the search for the worst input; 0: as many as take a few ms    */
+    size_t boxes; /* parts that the box is split into, at most; 0: as many as take a few ms */
+    size_t tries; /* runs of the search for the worst input; 0: as many as take a few ms    */
     uint64_t seed;
 } sbx_error_effort;
 
@@ -117,8 +117,8 @@ typedef struct sbx_error_effort {
  *          Milakov and Gimelshein, arXiv:1805.02867
  *   error  SBX_ERR_ARG n == 0, a side that is empty or infinite; SBX_ERR_NOMEM */
 sbx_status sbx_error_box(sbx_error_report *r, double *worst, const sbx_error_setup *s,
-                         const double *lo, const double *hi, size_t n, const sbx_error_effort *effort,
-                         sbx_err *err) SBX_MUST_USE;
+                         const double *lo, const double *hi, size_t n,
+                         const sbx_error_effort *effort, sbx_err *err) SBX_MUST_USE;
 
 #ifdef __cplusplus
 }

@@ -105,10 +105,12 @@ typedef struct sbx_witness {
 } sbx_witness;
 
 /* sbx_witness_read: reads one, gzip-compressed or not.
+ *   in    max_bytes  cap on the memory taken while reading, about; 0: 2 GB
  *   out   *w     cleared on failure; sbx_witness_clear ends it (zero is allowed)
  *   error SBX_ERR_PARSE file and line: not such a text, a variable that is missing or
  *         named twice; SBX_ERR_IO; SBX_ERR_LIMIT; SBX_ERR_NOMEM */
-sbx_status sbx_witness_read(sbx_witness *w, const char *path, sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_witness_read(sbx_witness *w, const char *path, size_t max_bytes,
+                            sbx_err *err) SBX_MUST_USE;
 void sbx_witness_clear(sbx_witness *w);
 
 #ifdef __cplusplus

@@ -9,6 +9,7 @@
 #define SBX_RELAX_H
 
 #include "softbox/num.h"
+#include "softbox/zone.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,24 +39,42 @@ typedef struct sbx_affine {
 
 typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sbx_vector_fn;
 
-/* sbx_relax_vector: affine bounds of softmax_i, log-softmax_i or lse over a box.
+/* sbx_relax_vector: affine bounds of softmax_i, log-softmax_i or lse over a box with difference
+ * bounds, n = z->n.
  *
- *   in    x[0..n)   the box; a lower end may be -inf (then the bounds are constant
- *                   in every coordinate); 0 <= i < n (lse: i is not looked at)
- *         at[0..n)  the tangent point, in the box; NULL: its centre
+ *   in    z         a lower end may be -inf (where no difference makes up for it, the bounds are
+ *                   constant in every coordinate); 0 <= i < n (lse: i is not looked at)
+ *         at[0..n)  the tangent point, in the zone; NULL: the centre of the box, less what
+ *                   the differences cut off each side (it is in the zone)
  *   out   lower->coef[0..n), lower->cst; upper likewise
- *         *range    the interval bound, intersected with [0,1] for softmax
+ *         *range    the exact range over the zone, rounded outward; for softmax in [0,1]
  *   tight each bound is the tangent plane at `at` of the method's convex or concave
  *         bound, but for rounding; AUTO: the largest lower, the least upper value at
- *         `at` among constant, lin, er, lse, lse-star
- *   proof L-RLX-02 .. L-RLX-11
+ *         `at` among constant, lin, er, lse, lse-star; with difference bounds the best of the
+ *         box and of the differences to x_i
+ *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-72
  *   from  Wei et al., AISTATS 2023, arXiv:2303.01713
- *   error SBX_ERR_ARG n == 0, i >= n, at outside of the box, a NaN, a method that
+ *   error SBX_ERR_ARG n == 0, i >= n, at outside of the zone, a NaN, a method that
  *         this function does not have (log-softmax and lse: interval, constant,
- *         lse and auto) */
+ *         lse and auto); SBX_ERR_DOMAIN the zone is empty, proved */
 sbx_status sbx_relax_vector(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_vector_fn f,
-                            sbx_method m, size_t i, const sbx_ivd *x, const double *at, size_t n,
+                            sbx_method m, size_t i, const sbx_zone *z, const double *at,
                             sbx_err *err) SBX_MUST_USE;
+
+/* ---- linear functionals of softmax ------------------------------------------- */
+
+/* sbx_range_functional: the range of v.softmax(x) over a zone.
+ *
+ *   in    v[0..n)  finite intervals: each v_j anywhere in its own, independently of x
+ *   out   *r       encloses { v.softmax(t) : v_j in v[j], t in z }
+ *   tight a box: as sbx_softmax_functional; else the exact range is the optimum of a linear
+ *         program, missed by the outward rounding of its factors and by what the solver
+ *         leaves, 1e-9 of max |v| or so at most
+ *   proof L-SMX-30, L-SMX-31, L-LP-01
+ *   error SBX_ERR_ARG a bad zone, an upper end that is infinite; SBX_ERR_DOMAIN the zone is
+ *         empty, proved */
+sbx_status sbx_range_functional(sbx_ivd *r, const sbx_ivd *v, const sbx_zone *z,
+                                sbx_err *err) SBX_MUST_USE;
 
 /* sbx_relax_value: the method's (nonlinear) convex lower bound and concave upper
  * bound at a point, each enclosed: the bound proper lies in *lower (*upper), so

@@ -11,7 +11,9 @@
 #include "softbox/num.h"
 #include "softbox/property.h"
 #include "softbox/relax.h"
+#include "softbox/report.h"
 #include "softbox/status.h"
 #include "softbox/verify.h"
+#include "softbox/zone.h"
 
 #endif

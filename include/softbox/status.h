@@ -32,7 +32,7 @@ typedef enum sbx_status {
 /* Zero is UNKNOWN, so that cleared memory never reads as a proof. */
 typedef enum sbx_truth { SBX_UNKNOWN = 0, SBX_TRUE = 1, SBX_FALSE = 2 } sbx_truth;
 
-#define SBX_MSG_LEN 256
+#define SBX_MSG_LEN 2048
 
 /* Filled by the function that failed, never by one it passed through.
  * The caller owns it, usually on its stack; NULL means "not wanted". */

@@ -116,6 +116,7 @@ static sbx_status one(sink *s, const cli_ends *range, unsigned m, size_t i, cons
     sbx_status st = SBX_OK;
     sbx_affine lower = {NULL, 0.0}, upper = {NULL, 0.0};
     sbx_ivd unused = {0.0, 0.0};
+    const sbx_zone zone = sbx_zone_box(b->x, b->n);
     cli_ends *z = cli_ends_new(1);
     char name[32];
 
@@ -130,8 +131,8 @@ static sbx_status one(sink *s, const cli_ends *range, unsigned m, size_t i, cons
     for (unsigned k = SBX_METHOD_INTERVAL + 1; k < SBX_METHOD_COUNT; k++) {
         const char *method = sbx_method_name((sbx_method)k);
         if (!(m & 1U << k)) continue;
-        CLI_TRY(sbx_relax_vector(&lower, &upper, &unused, q->f, (sbx_method)k, i, b->x, b->at, b->n,
-                                 err));
+        CLI_TRY(
+            sbx_relax_vector(&lower, &upper, &unused, q->f, (sbx_method)k, i, &zone, b->at, err));
         if (s->f) {
             (void)fprintf(s->f, ",\"%s\":{", method);
             json_plane(s, &lower, SBX_LO, b->n);

@@ -54,7 +54,7 @@ static double median(row *r)
     return r->done ? 0.5 * (r->took[(r->done - 1) / 2] + r->took[r->done / 2]) : 0.0;
 }
 
-static void row_print(cli_table *t, row *r)
+static void row_print(cli_table *t, row *r, const char *unit)
 {
     char text[32];
     cli_table_add(t, r->name);
@@ -64,7 +64,7 @@ static void row_print(cli_table *t, row *r)
         (void)snprintf(text, sizeof text, "%zu", r->by[e]);
         cli_table_add(t, text);
     }
-    (void)snprintf(text, sizeof text, "%.2f s", median(r));
+    (void)snprintf(text, sizeof text, "%.2f%s", median(r), unit);
     cli_table_add(t, text);
 }
 
@@ -74,10 +74,11 @@ static bool print_table(const batch *b, FILE *f)
     static const char *const head[] = {"network", "instances", "holds", "violated",
                                        "unknown", "timeout",   "error", "median time"};
     cli_table t = {.columns = 8};
+    const bool csv = b->c.format == CLI_CSV;
     double *const took = calloc(b->n + 1, sizeof *took);
     bool ok = took != NULL;
     for (size_t k = 0; k < 8; k++)
-        cli_table_add(&t, head[k]);
+        cli_table_add(&t, csv && k == 7 ? "median seconds" : head[k]);
     for (size_t k = 0; ok && k <= b->n; k++) {
         const char *name = k < b->n ? b->item[k].net : NULL; /* the last: all */
         row r = {.name = name ? name : "all", .took = took};
@@ -87,9 +88,12 @@ static bool print_table(const batch *b, FILE *f)
         if (again) continue;
         for (size_t i = 0; i < b->n; i++)
             if (!name || strcmp(b->item[i].net, name) == 0) row_add(&r, &b->item[i]);
-        row_print(&t, &r);
+        row_print(&t, &r, csv ? "" : " s");
     }
-    if (ok) cli_table_print(&t, f);
+    if (ok)
+        (csv                           ? cli_table_csv
+         : b->c.format == CLI_MARKDOWN ? cli_table_markdown
+                                       : cli_table_print)(&t, f);
     ok = ok && !t.failed;
     cli_table_clear(&t);
     free(took);
@@ -214,6 +218,7 @@ static int run(batch *b, FILE *results)
 static int check(batch *b, const batch_texts *t)
 {
     uint64_t n = 0;
+    size_t bytes;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     static const char *const methods[] = {"auto", "ibp", "crown", "bab"};
     bool known = false;
@@ -230,6 +235,8 @@ static int check(batch *b, const batch_texts *t)
                                   : (unsigned)cores;
     if (b->max_nodes && !cli_integer(&n, b->max_nodes, 0, SIZE_MAX))
         return cli_error(&b->c, CLI_USAGE, "--max-nodes '%s': a whole number", b->max_nodes);
+    if (!cli_memory(&bytes, b->memory))
+        return cli_error(&b->c, CLI_USAGE, "--memory '%s': " CLI_MEMORY_FORM, b->memory);
     if (t->timeout && !batch_seconds(&b->most, t->timeout))
         return cli_error(&b->c, CLI_USAGE, "--timeout '%s': seconds above 0", t->timeout);
     return CLI_GO_ON;
@@ -245,7 +252,7 @@ static char *root_of(const char *list, const char *root)
 
 int cli_batch(int argc, char **argv)
 {
-    batch b = {.c = {.command = "batch"}, .method = "auto"};
+    batch b = {.c = {.command = "batch", .forms = CLI_FORMS_ROWS}, .method = "auto"};
     batch_texts t = {0};
     char how[256], *root = NULL;
     FILE *results = NULL;
@@ -258,6 +265,7 @@ int cli_batch(int argc, char **argv)
          NULL},
         {"method", "NAME", "as of verify: auto (default), ibp, crown, bab", &b.method, NULL},
         {"max-nodes", "N", "as of verify", &b.max_nodes, NULL},
+        CLI_MEMORY_OPTION(b.memory),
         {"witness", NULL, "counterexamples go into the results", NULL, &b.witness},
     };
     int status =
@@ -267,9 +275,10 @@ int cli_batch(int argc, char **argv)
     b.list = b.c.arg[0];
     b.root = root = root_of(b.list, t.root);
     (void)snprintf(how, sizeof how,
-                   "softbox %s, method %s, max-nodes %.24s, timeout %.24s, seed %llu",
+                   "softbox %s, method %s, max-nodes %.24s, timeout %.24s, seed %llu, memory %.24s",
                    sbx_version(), b.method, b.max_nodes ? b.max_nodes : "0",
-                   t.timeout ? t.timeout : "as listed", (unsigned long long)b.c.seed);
+                   t.timeout ? t.timeout : "as listed", (unsigned long long)b.c.seed,
+                   b.memory ? b.memory : "2G");
     b.options = how;
     status = root ? batch_read(&b) : cli_error(&b.c, CLI_INTERNAL, "no memory");
     if (status == CLI_DONE) status = batch_resume(&b, &results);

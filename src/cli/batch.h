@@ -31,9 +31,9 @@ typedef struct batch_item {
 
 typedef struct batch {
     cli c;
-    const char *list, *root;       /* the file; the folder its paths start from */
-    const char *results, *options; /* file or NULL; text that says how it was run */
-    const char *method, *max_nodes;
+    const char *list, *root;                 /* the file; the folder its paths start from */
+    const char *results, *options;           /* file or NULL; text that says how it was run */
+    const char *method, *max_nodes, *memory; /* the last two: NULL, or as they were given */
     bool witness;
     unsigned jobs;
     double most; /* seconds an instance; 0: what its line says */

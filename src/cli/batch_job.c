@@ -35,15 +35,20 @@ bool batch_start(batch_job *j, const batch *b, size_t item, const char *program)
     const batch_item *const t = &b->item[item];
     char *const net = path(b, t->net), *const prop = path(b, t->prop);
     char limit[32], threads[16], seed[24];
-    const char *args[18] = {"softbox", "verify",  net,         prop,       "--format",
+    size_t n = 15;
+    const char *args[20] = {"softbox", "verify",  net,         prop,       "--format",
                             "json",    "--quiet", "--timeout", limit,      "--threads",
                             threads,   "--seed",  seed,        "--method", b->method};
     (void)snprintf(limit, sizeof limit, "%.3f", limit_of(b, t));
     (void)snprintf(threads, sizeof threads, "%u", b->c.threads);
     (void)snprintf(seed, sizeof seed, "%llu", (unsigned long long)b->c.seed);
     if (b->max_nodes) {
-        args[15] = "--max-nodes";
-        args[16] = b->max_nodes;
+        args[n++] = "--max-nodes";
+        args[n++] = b->max_nodes;
+    }
+    if (b->memory) {
+        args[n++] = "--memory";
+        args[n++] = b->memory;
     }
     *j = (batch_job){.item = item, .start = cli_now(), .out = tmpfile(), .err = tmpfile()};
     j->last = j->start + limit_of(b, t) + GRACE;
@@ -52,7 +57,7 @@ bool batch_start(batch_job *j, const batch *b, size_t item, const char *program)
         j->pid = fork();
         if (j->pid == 0) {
             const int null = open("/dev/null", O_RDONLY);
-            char *argv[18];
+            char *argv[20];
             memcpy((void *)argv, (const void *)args, sizeof argv);
             if (null >= 0 && dup2(null, 0) == 0 && dup2(fileno(j->out), 1) == 1 &&
                 dup2(fileno(j->err), 2) == 2)

@@ -28,7 +28,22 @@ enum {
 };
 #define CLI_GO_ON (-1) /* cli_parse: there is work to do */
 
-typedef enum cli_format { CLI_DEFAULT, CLI_TEXT, CLI_JSON, CLI_CSV, CLI_MARKDOWN } cli_format;
+typedef enum cli_format {
+    CLI_DEFAULT,
+    CLI_TEXT,
+    CLI_JSON,
+    CLI_CSV,
+    CLI_MARKDOWN,
+    CLI_LATEX,
+    CLI_SVG,
+    CLI_FORMATS
+} cli_format;
+#define CLI_FORM(f) (1U << (f))
+/* the forms that an answer, a table, a plot has */
+#define CLI_FORMS_ANSWER (CLI_FORM(CLI_TEXT) | CLI_FORM(CLI_JSON))
+#define CLI_FORMS_ROWS   (CLI_FORMS_ANSWER | CLI_FORM(CLI_CSV) | CLI_FORM(CLI_MARKDOWN))
+#define CLI_FORMS_TABLE  (CLI_FORMS_ROWS | CLI_FORM(CLI_LATEX))
+#define CLI_FORMS_PLOT   (CLI_FORM(CLI_SVG) | CLI_FORM(CLI_LATEX) | CLI_FORM(CLI_CSV))
 
 #define CLI_ARGS_MAX 6
 
@@ -36,7 +51,7 @@ typedef enum cli_format { CLI_DEFAULT, CLI_TEXT, CLI_JSON, CLI_CSV, CLI_MARKDOWN
 typedef struct cli {
     const char *command;
     cli_format format;
-    bool tables;        /* CSV and Markdown are forms of the answer too */
+    unsigned forms;     /* set before cli_parse; 0: CLI_FORMS_ANSWER */
     const char *output; /* NULL: standard output */
     bool quiet;
     uint64_t seed;
@@ -121,6 +136,8 @@ typedef struct cli_table {
 void cli_table_add(cli_table *t, const char *text); /* copied; the next cell */
 void cli_table_take(cli_table *t, char *text);      /* the same, freed after; NULL: no memory */
 void cli_table_print(const cli_table *t, FILE *f);
+void cli_table_csv(const cli_table *t, FILE *f); /* RFC 4180, but for the ends of lines */
+void cli_table_markdown(const cli_table *t, FILE *f);
 void cli_table_clear(cli_table *t);
 
 /* numbers.c: how numbers are shown. */
@@ -168,6 +185,22 @@ sbx_status cli_vec_read_file(cli_vec *z, const char *name, const char *text, siz
                              sbx_err *err) SBX_MUST_USE;
 void cli_vec_clear(cli_vec *z);
 
+/* named.c: the tables and plots, one file each: `softbox table NAME ...`, `softbox plot NAME ...`.
+ * run: argv[0] is the name; it parses argv[1..argc) as a command does. */
+typedef struct cli_named {
+    const char *name, *is;
+    int (*run)(int argc, char **argv);
+} cli_named;
+extern const cli_named cli_tables[], cli_plots[]; /* the last one has no name */
+
+/* Writes a table (a plot) in c's form where c's output goes, and frees it; NULL: an error was
+ * shown before. argc, argv: as run got them, for the command that is written beside it. */
+int cli_report_table(cli *c, sbx_table *t, int argc, char **argv);
+int cli_report_plot(cli *c, sbx_plot *p, int argc, char **argv);
+
+/* A plot as SVG in a file. */
+int cli_plot_file(const cli *c, const char *path, const sbx_plot *p);
+
 /* standard.c: the command line of VNN-LIB 2.0. Is the network the one that the property
  * declares? given: "NAME=FILE", or NULL. CLI_GO_ON, or the exit status. */
 int cli_standard_match(const cli *c, const char *given, const sbx_net *net, const sbx_property *p);
@@ -186,6 +219,8 @@ int cli_witness(int argc, char **argv);
 int cli_batch(int argc, char **argv);
 int cli_vnncomp(int argc, char **argv);
 int cli_robust(int argc, char **argv);
+int cli_table_named(int argc, char **argv);
+int cli_plot_named(int argc, char **argv);
 
 #define CLI_FAIL(err, code, ...)                          \
     do {                                                  \

@@ -65,10 +65,11 @@ static int read_options(run *r, error_opts *o)
     sbx_error_setup *s = &r->setup;
     const cli *c = r->c;
     sbx_err err = {SBX_OK, NULL, ""};
-    if (!o->kernel || !o->number) return cli_error(c, CLI_USAGE, "--kernel and --number are needed");
+    if (!o->kernel || !o->number)
+        return cli_error(c, CLI_USAGE, "--kernel and --number are needed");
     if (!o->algorithm)
         o->algorithm = strcmp(o->kernel, "sum") == 0 || strcmp(o->kernel, "dot") == 0 ? "recursive"
-                                                                                     : "shifted";
+                                                                                      : "shifted";
     if (!o->input == !(o->lo && o->hi) || !o->lo != !o->hi)
         return cli_error(c, CLI_USAGE, "vectors by --input, or a box by --lo and --hi");
     if (sbx_error_setup_make(s, o->kernel, o->algorithm, o->number, &err) != SBX_OK)
@@ -77,8 +78,10 @@ static int read_options(run *r, error_opts *o)
     if (o->acc && sbx_error_number(&s->acc, &s->acc_format, o->acc, &err) != SBX_OK)
         return cli_error(c, CLI_USAGE, "--accumulate: %s", err.msg);
     if (!count(&s->tile, o->tile)) return cli_error(c, CLI_USAGE, "--tile '%s'", o->tile);
-    if (!count(&r->effort.boxes, o->boxes)) return cli_error(c, CLI_USAGE, "--boxes '%s'", o->boxes);
-    if (!count(&r->effort.tries, o->tries)) return cli_error(c, CLI_USAGE, "--tries '%s'", o->tries);
+    if (!count(&r->effort.boxes, o->boxes))
+        return cli_error(c, CLI_USAGE, "--boxes '%s'", o->boxes);
+    if (!count(&r->effort.tries, o->tries))
+        return cli_error(c, CLI_USAGE, "--tries '%s'", o->tries);
     if (o->threshold && !positive(&s->threshold, o->threshold))
         return cli_error(c, CLI_USAGE, "--threshold '%s': a positive decimal", o->threshold);
     if (o->exp && strcmp(o->exp, "correct") == 0)
@@ -123,10 +126,17 @@ static void cell(cli_table *t, double v)
     sbx_text_free(text);
 }
 
+static void short_number(FILE *f, double v)
+{
+    char *text = v < HUGE_VAL ? sbx_d_write(v, SBX_HI, 4) : NULL;
+    (void)fprintf(f, " %s", text ? text : "-");
+    sbx_text_free(text);
+}
+
 static void head(cli_table *t)
 {
-    static const char *const names[] = {"vector", "observed", "u",  "bound",   "u",
-                                        "apriori", "u",        "", "overflow"};
+    static const char *const names[] = {"vector",  "observed", "u", "bound",   "u",
+                                        "apriori", "u",        "",  "overflow"};
     t->columns = 8;
     for (size_t k = 0; k < 9; k++)
         if (names[k][0]) cli_table_add(t, names[k]);
@@ -184,9 +194,10 @@ static bool count_report(run *r, const sbx_error_report *e, const double *x, siz
 {
     r->vectors++;
     r->overflow += e->overflow;
+    if (e->overflow) return true;
     if (e->bound_u > r->max_bound_u) r->max_bound_u = e->bound_u;
     if (e->apriori_u > r->max_apriori_u) r->max_apriori_u = e->apriori_u;
-    if (!e->ran || e->overflow) return true;
+    if (!e->ran) return true;
     r->violations += e->observed_lo > e->bound || e->observed_lo > e->apriori;
     r->counted++;
     r->sum_u += e->observed_u;
@@ -201,9 +212,16 @@ static void summary(run *r)
     const double mean = r->counted ? r->sum_u / (double)r->counted : 0.0;
     if (r->c->format != CLI_JSON) {
         cli_table_print(&r->table, f);
-        (void)fprintf(f, "\n%zu vectors, %zu overflow, observed at most %.4gu, on average %.4gu; ",
-                      r->vectors, r->overflow, r->max_u, mean);
-        (void)fprintf(f, "bound at most %.4gu; %zu violations\n", r->max_bound_u, r->violations);
+        (void)fprintf(f, "\n%zu vectors, %zu overflow, %zu violations; in u: observed", r->vectors,
+                      r->overflow, r->violations);
+        short_number(f, r->max_u);
+        (void)fputs(", on average", f);
+        short_number(f, mean);
+        (void)fputs(", bound", f);
+        short_number(f, r->max_bound_u);
+        (void)fputs(", apriori", f);
+        short_number(f, r->max_apriori_u);
+        (void)fputc('\n', f);
         return;
     }
     (void)fprintf(f, "{\"summary\":true,\"vectors\":%zu,\"overflow\":%zu", r->vectors, r->overflow);
@@ -317,8 +335,8 @@ static int box(run *r, const error_opts *o)
     for (size_t j = 0; j < n; j++) {
         if (mpq_cmp(lo.v[lo.n == 1 ? 0 : j], hi.v[hi.n == 1 ? 0 : j]) > 0)
             CLI_FAIL(&err, SBX_ERR_ARG, "lo[%zu] is above hi[%zu]", j, j);
-        side[j] = outward(lo.v[lo.n == 1 ? 0 : j], SBX_LO);
-        side[n + j] = outward(hi.v[hi.n == 1 ? 0 : j], SBX_HI);
+        side[j] = j && lo.n == 1 ? side[0] : outward(lo.v[j], SBX_LO);
+        side[n + j] = j && hi.n == 1 ? side[n] : outward(hi.v[j], SBX_HI);
     }
     CLI_TRY(sbx_error_box(&e, side + 2 * n, &r->setup, side, side + n, n, &r->effort, &err));
     show(r, &e, side + 2 * n, n);

@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const cli_help help = {
-    "usage: softbox list [normalizers|kernels|methods|numbers|operators] [options]\n",
+    "usage: softbox list [normalizers|kernels|methods|numbers|operators|tables|plots|\n"
+    "                    algorithms] [options]\n",
     "What this build has, with what each needs and promises.\n"};
 
 /* name, formula or meaning, what it needs or promises */
@@ -62,16 +63,66 @@ typedef struct section {
     {                                                \
 #list, (list), sizeof(list) / sizeof *(list) \
     }
-static const section sections[] = {SECTION(normalizers),
-                                   SECTION(kernels),
-                                   SECTION(methods),
-                                   SECTION(numbers),
-                                   {"operators", NULL, 0}};
+static const section sections[] = {
+    SECTION(normalizers),   SECTION(kernels),    SECTION(methods),   SECTION(numbers),
+    {"operators", NULL, 0}, {"tables", NULL, 0}, {"plots", NULL, 0}, {"algorithms", NULL, 0}};
 #define N_SECTIONS (sizeof sections / sizeof *sections)
+
+/* what is listed from elsewhere: operators; tables and plots */
+static const char *const *operators(const section *s)
+{
+    return strcmp(s->name, "operators") == 0 ? sbx_net_operators() : NULL;
+}
+static const cli_named *named(const section *s)
+{
+    return strcmp(s->name, "tables") == 0  ? cli_tables
+           : strcmp(s->name, "plots") == 0 ? cli_plots
+                                           : NULL;
+}
+
+/* the algorithms of `softbox error`; NULL: another list */
+static const sbx_error_algorithm *algorithms(const section *s, size_t *n)
+{
+    *n = 0;
+    return strcmp(s->name, "algorithms") == 0 ? sbx_error_algorithms(n) : NULL;
+}
+
+static void json_algorithms(FILE *f, const sbx_error_algorithm *a, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        (void)fprintf(f, "%s{\"kernel\":\"%s\",\"name\":\"%s\",\"is\":", k ? "," : "", a[k].kernel,
+                      a[k].name);
+        cli_json_string(f, a[k].is);
+        (void)fputs(",\"note\":", f);
+        cli_json_string(f, a[k].note);
+        (void)fputc('}', f);
+    }
+}
+
+/* false: no memory */
+static bool text_algorithms(FILE *f, const sbx_error_algorithm *a, size_t n)
+{
+    cli_table t = {.columns = 5};
+    bool ok;
+    for (size_t k = 0; k < n; k++) {
+        cli_table_add(&t, "");
+        cli_table_add(&t, a[k].kernel);
+        cli_table_add(&t, a[k].name);
+        cli_table_add(&t, a[k].is);
+        cli_table_add(&t, a[k].note);
+    }
+    cli_table_print(&t, f);
+    ok = !t.failed;
+    cli_table_clear(&t);
+    return ok;
+}
 
 static void json_section(FILE *f, const section *s)
 {
-    const char *const *op = s->all ? NULL : sbx_net_operators();
+    size_t n_alg;
+    const sbx_error_algorithm *alg = algorithms(s, &n_alg);
+    const char *const *op = operators(s);
+    const cli_named *t = named(s);
     (void)fprintf(f, "\"%s\":[", s->name);
     for (size_t k = 0; s->all && k < s->n; k++) {
         (void)fprintf(f, "%s{\"name\":", k ? "," : "");
@@ -87,21 +138,38 @@ static void json_section(FILE *f, const section *s)
         cli_json_string(f, op[k]);
         (void)fputc('}', f);
     }
+    for (size_t k = 0; t && t[k].name; k++) {
+        (void)fprintf(f, "%s{\"name\":", k ? "," : "");
+        cli_json_string(f, t[k].name);
+        (void)fputs(",\"is\":", f);
+        cli_json_string(f, t[k].is);
+        (void)fputc('}', f);
+    }
+    json_algorithms(f, alg, n_alg);
     (void)fputc(']', f);
 }
 
 /* false: no memory */
 static bool text_section(FILE *f, const section *s)
 {
-    const char *const *op = s->all ? NULL : sbx_net_operators();
-    cli_table t = {.columns = 4};
+    const char *const *op = operators(s);
+    const cli_named *nm = named(s);
+    size_t n_alg;
+    const sbx_error_algorithm *alg = algorithms(s, &n_alg);
+    cli_table t = {.columns = nm ? 3 : 4};
     bool ok;
     (void)fprintf(f, "%s\n", s->name);
+    if (alg) return text_algorithms(f, alg, n_alg);
     for (size_t k = 0; s->all && k < s->n; k++) {
         cli_table_add(&t, "");
         cli_table_add(&t, s->all[k].name);
         cli_table_add(&t, s->all[k].is);
         cli_table_add(&t, s->all[k].note);
+    }
+    for (size_t k = 0; nm && nm[k].name; k++) {
+        cli_table_add(&t, "");
+        cli_table_add(&t, nm[k].name);
+        cli_table_add(&t, nm[k].is);
     }
     cli_table_print(&t, f);
     ok = !t.failed;
@@ -121,7 +189,8 @@ int cli_list(int argc, char **argv)
         known |= !c.n_args || strcmp(c.arg[0], sections[k].name) == 0;
     if (!known)
         return cli_error(&c, CLI_USAGE,
-                         "no list '%s': normalizers, kernels, methods, numbers, operators",
+                         "no list '%s': normalizers, kernels, methods, numbers, operators, "
+                         "tables, plots, algorithms",
                          c.arg[0]);
     status = cli_open(&c, NULL);
     if (status != CLI_DONE) return status;

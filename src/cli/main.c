@@ -23,7 +23,10 @@ static const struct {
     {"witness", cli_witness, "is a claimed counterexample one?"},
     {"info", cli_info, "what a network or a property contains"},
     {"supports", cli_supports, "what of VNN-LIB 2.0 is supported, one --CAPABILITY at a time"},
-    {"list", cli_list, "normalizers, kernels, algorithms, methods, number systems, operators"},
+    {"table", cli_table_named, "a named table, as LaTeX, Markdown, CSV, JSON or text"},
+    {"plot", cli_plot_named, "a named plot, as SVG, LaTeX or CSV"},
+    {"list", cli_list,
+     "normalizers, kernels, algorithms, methods, number systems, operators, tables, plots"},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

@@ -57,11 +57,30 @@ typedef struct common {
 } common;
 #define N_COMMON 6
 
-static void common_options(cli_option out[N_COMMON], common *v, bool tables)
+static const char *const form_names[CLI_FORMATS] = {
+    [CLI_TEXT] = "text",         [CLI_JSON] = "json",   [CLI_CSV] = "csv",
+    [CLI_MARKDOWN] = "markdown", [CLI_LATEX] = "latex", [CLI_SVG] = "svg"};
+
+/* "text|json", or "text, json or csv" */
+static void form_list(char text[80], unsigned forms, bool words)
+{
+    size_t n = 0, left = (size_t)__builtin_popcount(forms);
+    text[0] = 0;
+    for (unsigned f = 0; f < CLI_FORMATS; f++) {
+        if (!(forms & CLI_FORM(f))) continue;
+        left--;
+        n += (size_t)snprintf(text + n, 80 - n, "%s%s", form_names[f],
+                              !left      ? ""
+                              : !words   ? "|"
+                              : left > 1 ? ", "
+                                         : " or ");
+    }
+}
+
+static void common_options(cli_option out[N_COMMON], common *v, const char *forms)
 {
     const cli_option all[N_COMMON] = {
-        {"format", tables ? "text|json|csv|markdown" : "text|json", "the form of the answer",
-         &v->format, NULL},
+        {"format", forms, "the form of the answer", &v->format, NULL},
         {"output", "FILE", "write the answer there, not to standard output", &v->output, NULL},
         {"seed", "N", "seed of random choices (verify makes some); default 1", &v->seed, NULL},
         {"threads", "N",
@@ -115,17 +134,14 @@ static int read_common(cli *c, const common *v)
     c->seed = 1;
     c->quiet = v->quiet;
     c->output = v->output;
-    if (v->format && strcmp(v->format, "json") == 0)
-        c->format = CLI_JSON;
-    else if (v->format && strcmp(v->format, "text") == 0)
-        c->format = CLI_TEXT;
-    else if (v->format && c->tables && strcmp(v->format, "csv") == 0)
-        c->format = CLI_CSV;
-    else if (v->format && c->tables && strcmp(v->format, "markdown") == 0)
-        c->format = CLI_MARKDOWN;
-    else if (v->format)
-        return cli_error(c, CLI_USAGE, "--format '%s': %s", v->format,
-                         c->tables ? "text, json, csv or markdown" : "text or json");
+    for (unsigned f = 0; v->format && f < CLI_FORMATS; f++)
+        if (c->forms & CLI_FORM(f) && strcmp(v->format, form_names[f]) == 0)
+            c->format = (cli_format)f;
+    if (v->format && c->format == CLI_DEFAULT) {
+        char list[80];
+        form_list(list, c->forms, true);
+        return cli_error(c, CLI_USAGE, "--format '%s': %s", v->format, list);
+    }
     if (v->seed && !cli_integer(&c->seed, v->seed, 0, UINT64_MAX))
         return cli_error(c, CLI_USAGE, "--seed '%s': a whole number below 2^64", v->seed);
     if (v->threads && !cli_integer(&t, v->threads, 1, 1024))
@@ -153,10 +169,13 @@ int cli_parse(cli *c, int argc, char **argv, const cli_option *option, size_t n_
 {
     common v = {0};
     cli_option all[N_COMMON];
+    char forms[80];
     bool ended = false;
     int status = CLI_GO_ON;
 
-    common_options(all, &v, c->tables);
+    if (!c->forms) c->forms = CLI_FORMS_ANSWER;
+    form_list(forms, c->forms, false);
+    common_options(all, &v, forms);
     for (int k = 1; k < argc && status == CLI_GO_ON; k++) {
         const char *s = argv[k], *equals = strchr(s, '=');
         const cli_option *o;

@@ -192,6 +192,32 @@ void cli_table_print(const cli_table *t, FILE *f)
     }
 }
 
+void cli_table_csv(const cli_table *t, FILE *f)
+{
+    for (size_t k = 0; k < t->n; k++) {
+        const char *s = t->cell[k];
+        const bool quoted = s[strcspn(s, ",\"\r\n")] != 0;
+        if (quoted) (void)fputc('"', f);
+        for (; *s; s++)
+            (void)fprintf(f, *s == '"' ? "\"\"" : "%c", *s);
+        (void)fprintf(f, "%s%s", quoted ? "\"" : "", (k + 1) % t->columns ? "," : "\n");
+    }
+}
+
+void cli_table_markdown(const cli_table *t, FILE *f)
+{
+    for (size_t k = 0; k < t->n; k++) {
+        const bool ends = (k + 1) % t->columns == 0;
+        (void)fputs("| ", f);
+        for (const char *s = t->cell[k]; *s; s++)
+            (void)fprintf(f, *s == '|' ? "\\|" : "%c", *s);
+        (void)fputs(ends ? " |\n" : " ", f);
+        if (k + 1 != t->columns) continue;
+        for (size_t i = 0; i < t->columns; i++)
+            (void)fputs(i + 1 < t->columns ? "| --- " : "| --- |\n", f);
+    }
+}
+
 void cli_table_clear(cli_table *t)
 {
     for (size_t k = 0; k < t->n; k++)

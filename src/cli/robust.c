@@ -83,7 +83,7 @@ static sbx_status ask(sbx_verify_result *v, asking *a, size_t k, mpq_srcptr radi
     st = sbx_verify(v, r->net, &p, &opts, err);
     if (st == SBX_ERR_ARG) { /* outside of the network's own domain: no verdict on this item */
         *v = (sbx_verify_result){.bound = -HUGE_VAL};
-        (void)snprintf(v->reason, sizeof v->reason, "%s", err->msg);
+        (void)snprintf(v->reason, sizeof v->reason, "%.250s", err->msg);
         st = err->code = SBX_OK;
     }
 done:
@@ -236,26 +236,71 @@ static void run_threads(work *w)
     if (w->progress) (void)fputs("\r\033[K", stderr);
 }
 
+/* The radii stand at equal distances when they are far from even (they often double), so that
+ * every one can be read; else in proportion. */
+static void place(double *x, const robust *r)
+{
+    const size_t n = r->radius.n;
+    double least = HUGE_VAL;
+    for (size_t d = 0; d < n; d++)
+        x[d] = mpq_get_d(r->radius.v[d]);
+    for (size_t d = 1; d < n; d++)
+        if (x[d] - x[d - 1] < least) least = x[d] - x[d - 1];
+    if (n > 1 && least * 12.0 > x[n - 1] - x[0]) return;
+    for (size_t d = 0; d < n; d++)
+        x[d] = (double)d;
+}
+
+static sbx_plot *new_plot(const robust *r, double *x, double *certified, double *falsified)
+{
+    static const double percent[] = {0.0, 0.2, 0.4, 0.6, 0.8, 1.0};
+    static const char *const text[] = {"0 %", "20 %", "40 %", "60 %", "80 %", "100 %"};
+    const size_t n = r->radius.n;
+    const double margin = n > 1 ? 0.04 * (x[n - 1] - x[0]) : 0.5;
+    const sbx_axis across = {.name = "radius, maximum norm",
+                             .lo = x[0] - margin,
+                             .hi = x[n - 1] + margin,
+                             .ticks = n,
+                             .tick = x,
+                             .tick_text = (const char *const *)r->radius_text};
+    const sbx_axis up = {
+        .name = "of the items", .hi = 1.0, .ticks = 6, .tick = percent, .tick_text = text};
+    sbx_plot *p = NULL;
+    if (sbx_plot_new(&p, "robust", r->c.arg[0], NULL) != SBX_OK) return NULL;
+    sbx_plot_panel(p, "", &across, &up);
+    sbx_plot_curve(p, &(sbx_curve){.name = "certified",
+                                   .colour = "#1b7837",
+                                   .marks = true,
+                                   .n = n,
+                                   .x = x,
+                                   .y = certified});
+    sbx_plot_curve(p, &(sbx_curve){.name = "falsified",
+                                   .colour = "#b2182b",
+                                   .marks = true,
+                                   .n = n,
+                                   .x = x,
+                                   .y = falsified});
+    return p;
+}
+
 static int write_plot(const robust *r)
 {
     const size_t n = r->radius.n;
     double *x = calloc(3 * n, sizeof *x), *certified = x ? x + n : NULL,
            *falsified = x ? x + 2 * n : NULL;
-    const plot_line line[] = {{"certified", "#1b7837", certified},
-                              {"falsified", "#b2182b", falsified}};
-    FILE *f = fopen(r->text.plot, "w");
-    int lost;
+    sbx_plot *p;
+    int status;
     for (size_t d = 0; x && d < n; d++) {
         const size_t all = r->n - robust_count(r, d, ROBUST_TODO);
-        x[d] = mpq_get_d(r->radius.v[d]);
         certified[d] = all ? (double)robust_count(r, d, ROBUST_CERTIFIED) / (double)all : 0.0;
         falsified[d] = all ? (double)robust_count(r, d, ROBUST_FALSIFIED) / (double)all : 0.0;
     }
-    if (f && x) plot_write(f, r->c.arg[0], "radius, maximum norm", x, r->radius_text, n, line, 2);
-    lost = !f || !x || ferror(f);
-    if (f && fclose(f)) lost = 1;
+    if (x) place(x, r);
+    p = x ? new_plot(r, x, certified, falsified) : NULL;
+    status = cli_plot_file(&r->c, r->text.plot, p);
+    sbx_plot_free(p);
     free(x);
-    return lost ? cli_error(&r->c, CLI_WRITE, "%s: %s", r->text.plot, strerror(errno)) : CLI_DONE;
+    return status;
 }
 
 static int run(robust *r, FILE *results)
@@ -319,7 +364,7 @@ static void clear(robust *r)
 
 int cli_robust(int argc, char **argv)
 {
-    robust r = {.c = {.command = "robust", .tables = true}};
+    robust r = {.c = {.command = "robust", .forms = CLI_FORMS_ROWS}};
     FILE *results = NULL;
     int status;
     mpq_inits(r.scale, r.shift, r.probability, NULL);

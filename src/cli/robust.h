@@ -1,5 +1,5 @@
 /* cli/robust.h -- the parts of softbox robust: the items (robust_data.c), the results so far
- * (robust_results.c), the options (robust_options.c), the answer (robust_print.c), the plot (plot.c), the command (robust.c).
+ * (robust_results.c), the options (robust_options.c), the answer (robust_print.c), the command (robust.c).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef SBX_CLI_ROBUST_H
 #define SBX_CLI_ROBUST_H
@@ -83,13 +83,5 @@ bool robust_print(const robust *r, FILE *f);
 
 /* How many items have that end at a radius. */
 size_t robust_count(const robust *r, size_t radius, robust_end end);
-
-/* plot.c: fractions against x as an SVG picture. */
-typedef struct plot_line {
-    const char *name, *colour;
-    const double *y; /* [n], 0 to 1 */
-} plot_line;
-void plot_write(FILE *f, const char *title, const char *x_name, const double *x,
-                char *const *x_text, size_t n, const plot_line *line, size_t n_lines);
 
 #endif

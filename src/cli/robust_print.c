@@ -85,23 +85,6 @@ static void summary_table(cli_table *t, const robust *r, const char *unit)
     }
 }
 
-static void print_csv(const cli_table *t, FILE *f)
-{
-    for (size_t k = 0; k < t->n; k++)
-        (void)fprintf(f, "%s%s", t->cell[k], (k + 1) % t->columns ? "," : "\n");
-}
-
-static void print_markdown(const cli_table *t, FILE *f)
-{
-    for (size_t k = 0; k < t->n; k++) {
-        const bool ends = (k + 1) % t->columns == 0;
-        (void)fprintf(f, "| %s %s", t->cell[k], ends ? "|\n" : "");
-        if (k + 1 != t->columns) continue;
-        for (size_t i = 0; i < t->columns; i++)
-            (void)fputs(i + 1 < t->columns ? "| --- " : "| --- |\n", f);
-    }
-}
-
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 static bool print_json(const robust *r, FILE *f)
@@ -148,11 +131,11 @@ bool robust_print(const robust *r, FILE *f)
     summary_table(&summary, r, form == CLI_CSV ? "" : " %");
     ok = !items.failed && !summary.failed;
     if (form == CLI_CSV) {
-        print_csv(with_items ? &items : &summary, f);
+        cli_table_csv(with_items ? &items : &summary, f);
     } else if (form == CLI_MARKDOWN) {
-        if (with_items) print_markdown(&items, f);
+        if (with_items) cli_table_markdown(&items, f);
         if (with_items) (void)fputc('\n', f);
-        print_markdown(&summary, f);
+        cli_table_markdown(&summary, f);
     } else {
         print_head(r, f);
         if (with_items) (void)fputc('\n', f);

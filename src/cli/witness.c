@@ -34,16 +34,16 @@ static void print(cli *c, const sbx_claim_result *r)
     sbx_text_free(excess);
 }
 
-static int judge(cli *c, mpq_srcptr tolerance)
+static int judge(cli *c, mpq_srcptr tolerance, size_t max)
 {
     sbx_err err = {SBX_OK, NULL, ""};
     sbx_net *net = NULL;
     sbx_property p = {0};
     sbx_witness w = {0};
     sbx_claim_result r = {SBX_CLAIM_UNKNOWN, 0, HUGE_VAL, HUGE_VAL};
-    const bool good = sbx_net_read(&net, c->arg[0], 0, &err) == SBX_OK &&
-                      sbx_property_read_vnnlib(&p, c->arg[1], &err) == SBX_OK &&
-                      sbx_witness_read(&w, c->arg[2], &err) == SBX_OK &&
+    const bool good = sbx_net_read(&net, c->arg[0], max, &err) == SBX_OK &&
+                      sbx_property_read(&p, c->arg[1], max, &err) == SBX_OK &&
+                      sbx_witness_read(&w, c->arg[2], max, &err) == SBX_OK &&
                       (w.inputs != sbx_net_inputs(net) ||
                        sbx_claim_judge(&r, net, &p, (const mpq_t *)w.x, tolerance, &err) == SBX_OK);
     int status;
@@ -65,10 +65,12 @@ static int judge(cli *c, mpq_srcptr tolerance)
 int cli_witness(int argc, char **argv)
 {
     cli c = {.command = "witness"};
-    const char *text = "1e-4";
+    const char *text = "1e-4", *memory = NULL;
+    size_t max = 0;
     const cli_option options[] = {
         {"tolerance", "T", "absolute, of bounds and constraints; default 1e-4, VNN-COMP's", &text,
          NULL},
+        CLI_MEMORY_OPTION(memory),
     };
     mpq_t tolerance;
     int status = cli_parse(&c, argc, argv, options, sizeof options / sizeof *options, 3, 3, &help);
@@ -76,8 +78,10 @@ int cli_witness(int argc, char **argv)
     mpq_init(tolerance);
     if (sbx_q_read(tolerance, text, strlen(text), NULL) != SBX_OK || mpq_sgn(tolerance) < 0)
         status = cli_error(&c, CLI_USAGE, "--tolerance '%s': a number >= 0", text);
+    else if (!cli_memory(&max, memory))
+        status = cli_error(&c, CLI_USAGE, "--memory '%s': " CLI_MEMORY_FORM, memory);
     else
-        status = judge(&c, tolerance);
+        status = judge(&c, tolerance, max);
     mpq_clear(tolerance);
     return status;
 }

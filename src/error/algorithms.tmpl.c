@@ -67,8 +67,7 @@ static V OP(dot)(em *m, const V *x, size_t n, V *t)
     if (m->order == SBX_ERROR_TILES) {
         s = OP(chain)(m, x, y, n < m->tile ? n : m->tile);
         for (size_t j = m->tile; j < n; j += m->tile)
-            s = OP(add)(m, &m->a, s,
-                        OP(chain)(m, x + j, y + j, n - j < m->tile ? n - j : m->tile));
+            s = OP(add)(m, &m->a, s, OP(chain)(m, x + j, y + j, n - j < m->tile ? n - j : m->tile));
         return s;
     }
     for (size_t j = 0; j < n; j++)

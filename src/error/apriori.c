@@ -14,10 +14,7 @@
 #define MUL2(a, b) sbx_mul_hi((a), (b))
 
 /* e^t - 1 <= t/(1 - t/2) for 0 <= t < 2 */
-static double grown(double t)
-{
-    return t < 1.5 ? sbx_div_hi(t, sbx_sub_lo(1.0, t / 2)) : HUGE_VAL;
-}
+static double grown(double t) { return t < 1.5 ? sbx_div_hi(t, sbx_sub_lo(1.0, t / 2)) : HUGE_VAL; }
 
 /* The roundings that a term of a sum of n passes, as a logarithm. */
 static double depth(const em *m, size_t n)
@@ -169,8 +166,7 @@ static double log_softmax_error(const em *m, const spread *s, const parts *p)
 {
     const double u = m->w.u, log_ = function(m, false);
     switch ((int)m->alg) {
-    case LOG_OF_SOFTMAX:
-        return once(ADD2(ADD2(p->sum, p->part), u), s->a, log_);
+    case LOG_OF_SOFTMAX: return once(ADD2(ADD2(p->sum, p->part), u), s->a, log_);
     case LOG_NAIVE:
     case LOG_MINUS_LSE: return once(lse_error(m, s, p), s->a, u);
     default: return once(ADD2(MUL2(u, s->D), once(p->sum, s->w, log_)), s->a, u);
@@ -206,9 +202,8 @@ void sbx_apriori(sbx_error_report *r, const em *m, const double *lo, const doubl
     r->published_u = (double)NAN;
     if (!m->widened) return;
     if (sums) {
-        T = m->order == SBX_ERROR_COMPENSATED
-                ? sbx_sum2_factor(&m->a, terms)
-                : grown(ADD2(depth(m, terms), dot ? m->a.u : 0.0));
+        T = m->order == SBX_ERROR_COMPENSATED ? sbx_sum2_factor(&m->a, terms)
+                                              : grown(ADD2(depth(m, terms), dot ? m->a.u : 0.0));
         if (m->order == SBX_ERROR_COMPENSATED)
             r->apriori = ADD2(MUL2(T, scale.hi), MUL2(m->a.u, sbx_iv_mag(known[0])));
         else
@@ -217,7 +212,9 @@ void sbx_apriori(sbx_error_report *r, const em *m, const double *lo, const doubl
         if (dot) r->apriori = ADD2(r->apriori, MUL2((double)terms, 8.0 * m->a.eta));
         r->apriori_u = sbx_div_hi(T, m->w.u);
         if (dot && scale.lo > 0.0)
-            r->apriori_u = ADD2(r->apriori_u, sbx_div_hi(sbx_div_hi(MUL2((double)terms, 8.0 * m->a.eta), scale.lo), m->w.u));
+            r->apriori_u =
+                ADD2(r->apriori_u,
+                     sbx_div_hi(sbx_div_hi(MUL2((double)terms, 8.0 * m->a.eta), scale.lo), m->w.u));
         if (dot && !(scale.lo > 0.0)) r->apriori_u = HUGE_VAL;
         return;
     }
@@ -226,6 +223,10 @@ void sbx_apriori(sbx_error_report *r, const em *m, const double *lo, const doubl
     r->published_u = published(m, lo, n, &s, y);
     sbx_exp_ends(&low, &high, s.least, s.least);
     if (!p.one && low < fmax(m->w.min, m->a.min) && m->alg != SOFTMAX_TWO_PASS) return;
+    if (m->alg == LOG_OF_SOFTMAX) { /* nor the quotients */
+        sbx_exp_ends(&low, &high, -s.a, -s.a);
+        if (low < 2.0 * m->w.min) return;
+    }
     if (m->alg < LOG_NAIVE) {
         T = grown(softmax_error(m, &s, &p));
         for (size_t i = 0; i < n; i++)

@@ -43,13 +43,13 @@ static sbx_status work_make(work *w, const sbx_error_setup *s, size_t n, sbx_err
     sbx_status st = SBX_OK;
     *w = (work){.n = n, .outputs = sbx_error_outputs(s, n)};
     if (!s->algorithm || w->outputs == 0)
-        SBX_FAIL(err, SBX_ERR_ARG, "error: %s", n ? "dot needs as many y as x" : "of no numbers");
-    if (s->tile == 0) SBX_FAIL(err, SBX_ERR_ARG, "error: a tile of no numbers");
-    if (n > UINT32_MAX / 64) SBX_FAIL(err, SBX_ERR_LIMIT, "error: %zu numbers", n);
+        SBX_FAIL(err, SBX_ERR_ARG, "%s", n ? "dot needs as many y as x" : "of no numbers");
+    if (s->tile == 0) SBX_FAIL(err, SBX_ERR_ARG, "a tile of no numbers");
+    if (n > UINT32_MAX / 64) SBX_FAIL(err, SBX_ERR_LIMIT, "%zu numbers are too many", n);
     if (s->exp_ulps == 0.0 && s->number != SBX_NUM_F64)
-        SBX_FAIL(err, SBX_ERR_ARG, "error: softbox's own exp is one of f64");
+        SBX_FAIL(err, SBX_ERR_ARG, "softbox's own exp is one of f64");
     if (!(s->exp_ulps == 0.0 || (s->exp_ulps >= 0.5 && s->exp_ulps <= 1e6)))
-        SBX_FAIL(err, SBX_ERR_ARG, "error: %g units in the last place of exp", s->exp_ulps);
+        SBX_FAIL(err, SBX_ERR_ARG, "%g units in the last place of exp", s->exp_ulps);
     sbx_em_make(&w->m, s);
     w->kernel = sbx_alg_kernel(w->m.alg);
     w->known = sbx_alloc(2 * n, sizeof *w->known);
@@ -57,7 +57,7 @@ static sbx_status work_make(work *w, const sbx_error_setup *s, size_t n, sbx_err
     w->z = sbx_alloc(3 * n, sizeof *w->z);
     w->record = sbx_em_record_new();
     if (!w->known || !w->bound || !w->z || !w->record)
-        SBX_FAIL(err, SBX_ERR_NOMEM, "error: no memory for %zu numbers", n);
+        SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
     w->diff = w->known + n;
     w->sum = w->bound + n;
     w->space = w->z + n;
@@ -83,8 +83,8 @@ static sbx_status observe(sbx_error_report *r, work *w, const double *x, iv scal
     r->overflow = w->m.overflow;
     r->observed = r->observed_u = r->observed_lo = HUGE_VAL;
     if (r->overflow) return SBX_OK;
-    SBX_TRY(sbx_reference_point(w->diff, w->kernel, w->z, x, w->n,
-                                w->m.w.p == 53 || w->m.a.p == 53, err));
+    SBX_TRY(sbx_reference_point(w->diff, w->kernel, w->z, x, w->n, w->m.w.p == 53 || w->m.a.p == 53,
+                                err));
     for (size_t i = 0; i < w->outputs; i++) {
         const iv d = w->diff[i];
         lo = fmax(lo, fmax(d.lo, -d.hi));
@@ -163,9 +163,16 @@ done:
 
 /* ---- at a point -------------------------------------------------------------------- */
 
+/* log-sum-exp over a box; for many inputs between the maximum and that plus log n */
 static sbx_status log_sum(iv *y, const double *lo, const double *hi, size_t n, sbx_err *err)
 {
-    return sbx_reference_box(y, K_LSE, lo, hi, n, err);
+    iv top = {lo[0], hi[0]}, l = {0.0, 0.0};
+    if (n < 1000) return sbx_reference_box(y, K_LSE, lo, hi, n, err);
+    for (size_t j = 1; j < n; j++)
+        top = (iv){fmax(top.lo, lo[j]), fmax(top.hi, hi[j])};
+    if (!sbx_log_ends(&l.lo, &l.hi, (double)n, (double)n)) l.hi = HUGE_VAL;
+    *y = (iv){top.lo, sbx_add_hi(top.hi, l.hi)};
+    return SBX_OK;
 }
 
 static sbx_status theorems(sbx_error_report *r, work *w, const double *lo, const double *hi,
@@ -177,7 +184,9 @@ static sbx_status theorems(sbx_error_report *r, work *w, const double *lo, const
     scale = sbx_reference_scale(w->kernel, w->known, lo, hi, w->n);
     if (w->kernel <= K_LSE) SBX_TRY(log_sum(&y, lo, hi, w->n, err));
     sbx_apriori(r, &w->m, lo, hi, w->n, w->known, scale, y);
-    if (r->reason && strstr(r->reason, "overflow")) r->apriori = r->apriori_u = HUGE_VAL;
+    if (r->reason) r->apriori = r->apriori_u = HUGE_VAL; /* the theorems assume that none is */
+    r->bound = fmin(r->bound, r->apriori);               /* a theorem is a proof, too */
+    r->bound_u = fmin(r->bound_u, r->apriori_u);
 done:
     return st;
 }
@@ -188,7 +197,7 @@ static sbx_status of_format(const work *w, const double *x, sbx_err *err)
     for (size_t j = 0; j < w->n; j++) {
         const double v = sbx_fmt_round(&w->m.w, x[j], 0.0);
         if (!(v <= x[j] && v >= x[j]) || x[j] - x[j] != 0.0)
-            SBX_FAIL(err, SBX_ERR_ARG, "error: x[%zu] = %.17g is no number of the format", j, x[j]);
+            SBX_FAIL(err, SBX_ERR_ARG, "x[%zu] = %.17g is no number of the format", j, x[j]);
     }
 done:
     return st;
@@ -220,8 +229,7 @@ done:
 
 typedef struct leaf {
     double *side; /* lo[0..n), hi[0..n) */
-    both b;
-    double key;
+    double key;   /* its bound */
 } leaf;
 
 /* The boxes still to be split, the one with the largest bound first. */
@@ -267,26 +275,18 @@ static bool split_at(size_t *k, double *mid, const double *lo, const double *hi,
     return most > 0.0 && *mid > lo[*k] && *mid < hi[*k];
 }
 
-static double key_of(both b, both root)
-{
-    const double a = root.abs > 0.0 && root.abs < HUGE_VAL ? b.abs / root.abs : b.abs;
-    const double u = root.u > 0.0 && root.u < HUGE_VAL ? b.u / root.u : 0.0;
-    return a > u ? a : u;
-}
-
-/* Halves the box with the largest bound, until `boxes` were looked at, or the bound is hardly
- * above what was observed. */
-static sbx_status refine(both *b, work *w, const double *lo, const double *hi, size_t boxes,
-                         double observed, sbx_err *err)
+/* Halves the box with the largest bound, in units or absolute, until `boxes` were looked at, or
+ * the bound is hardly above what was observed. */
+static sbx_status refine(double *bound, work *w, const double *lo, const double *hi, size_t boxes,
+                         double observed, bool units, sbx_err *err)
 {
     const size_t n = w->n;
-    const both root = *b;
     sbx_status st = SBX_OK;
     heap h = {.room = boxes + 2};
     double *space = sbx_alloc((boxes + 2) * 2 * n, sizeof *space);
     h.a = sbx_alloc(h.room, sizeof *h.a);
-    if (!space || !h.a) SBX_FAIL(err, SBX_ERR_NOMEM, "error: no memory for %zu boxes", boxes);
-    h.a[0] = (leaf){space, root, key_of(root, root)};
+    if (!space || !h.a) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu boxes", boxes);
+    h.a[0] = (leaf){space, *bound};
     memcpy(space, lo, n * sizeof *lo);
     memcpy(space + n, hi, n * sizeof *hi);
     h.n = 1;
@@ -294,7 +294,7 @@ static sbx_status refine(both *b, work *w, const double *lo, const double *hi, s
         leaf *top = &h.a[0], child[2];
         size_t k = 0;
         double mid = 0.0;
-        if (top->b.abs <= 1.02 * observed) break;
+        if (top->key <= 1.01 * observed) break;
         if (!split_at(&k, &mid, top->side, top->side + n, n)) break;
         child[0].side = top->side;
         child[1].side = space + (used + 1) / 2 * 2 * n;
@@ -302,22 +302,16 @@ static sbx_status refine(both *b, work *w, const double *lo, const double *hi, s
         child[0].side[n + k] = mid;
         child[1].side[k] = mid;
         for (int e = 0; e < 2; e++) {
-            const both old = top->b;
-            SBX_TRY(bound_box(&child[e].b, w, child[e].side, child[e].side + n, err));
-            child[e].b.abs = fmin(child[e].b.abs, old.abs);
-            child[e].b.u = fmin(child[e].b.u, old.u);
-            child[e].key = key_of(child[e].b, root);
+            both b;
+            SBX_TRY(bound_box(&b, w, child[e].side, child[e].side + n, err));
+            child[e].key = fmin(units ? b.u : b.abs, top->key);
         }
         h.a[0] = child[0];
         sift_down(&h);
         h.a[h.n] = child[1];
         sift_up(&h, h.n++);
     }
-    *b = (both){0.0, 0.0};
-    for (size_t k = 0; k < h.n; k++) {
-        b->abs = fmax(b->abs, h.a[k].b.abs);
-        b->u = fmax(b->u, h.a[k].b.u);
-    }
+    *bound = h.a[0].key;
 done:
     sbx_free(space);
     sbx_free(h.a);
@@ -344,12 +338,14 @@ static sbx_status worst_of(sbx_error_report *r, double *worst, work *w, const do
 {
     const size_t n = w->n;
     aim a = {.w = w, .err = err};
-    size_t tries = e->tries ? e->tries : (w->m.w.p == 53 ? 3000 : 60000) / (n + 4);
+    const bool slow = w->m.w.p == 53 || w->m.a.p == 53; /* exp by MPFR */
+    size_t tries = e->tries ? e->tries : (slow ? 1200 : 20000) / (n + 4);
     sbx_status st = SBX_OK;
     double *x = worst;
+    if (tries == 0 && n > 20000) return SBX_OK;
     if (tries < 8) tries = 8;
     if (!x) x = sbx_alloc(n, sizeof *x);
-    if (!x) SBX_FAIL(err, SBX_ERR_NOMEM, "error: no memory for %zu numbers", n);
+    if (!x) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
     r->ran = sbx_error_search(x, &w->m.w, lo, hi, n, tries, e->seed, error_at, &a);
     if (!r->ran) goto done;
     SBX_TRY(sbx_reference_box(w->known, w->kernel, x, x, n, err));
@@ -360,11 +356,11 @@ done:
 }
 
 sbx_status sbx_error_box(sbx_error_report *r, double *worst, const sbx_error_setup *s,
-                         const double *lo, const double *hi, size_t n, const sbx_error_effort *effort,
-                         sbx_err *err)
+                         const double *lo, const double *hi, size_t n,
+                         const sbx_error_effort *effort, sbx_err *err)
 {
     const sbx_error_effort none = {.seed = 1}, *e = effort ? effort : &none;
-    sbx_error_report z = {.ran = false};
+    sbx_error_report z = {.observed = (double)NAN, .observed_u = (double)NAN};
     sbx_status st = SBX_OK;
     size_t boxes, cost;
     both b;
@@ -372,14 +368,17 @@ sbx_status sbx_error_box(sbx_error_report *r, double *worst, const sbx_error_set
     SBX_TRY(work_make(&w, s, n, err));
     for (size_t j = 0; j < n; j++)
         if (!(lo[j] <= hi[j] && lo[j] >= -DBL_MAX && hi[j] <= DBL_MAX))
-            SBX_FAIL(err, SBX_ERR_ARG, "error: side %zu is empty or infinite", j);
+            SBX_FAIL(err, SBX_ERR_ARG, "side %zu is empty or infinite", j);
     SBX_TRY(worst_of(&z, worst, &w, lo, hi, e, err));
     SBX_TRY(bound_box(&b, &w, lo, hi, err));
-    z.reason = w.m.why;
-    cost = (w.outputs + 2) * (4 * n + 4) * (sbx_alg_leads(w.m.alg) ? n : 1);
+    z.reason = b.abs < HUGE_VAL ? NULL : w.m.why;
+    cost = (w.outputs + 2) * (4 * n + 4) * (sbx_alg_leads(w.m.alg) ? 3 : 2) / 2;
     boxes = e->boxes ? e->boxes : 60000 / cost;
-    if (boxes > 2 && w.outputs <= BACKWARD_MAX)
-        SBX_TRY(refine(&b, &w, lo, hi, boxes, z.ran && !z.overflow ? z.observed : 0.0, err));
+    if (boxes > 2 && w.outputs <= BACKWARD_MAX) {
+        const bool seen = z.ran && !z.overflow;
+        SBX_TRY(refine(&b.abs, &w, lo, hi, boxes, seen ? z.observed : 0.0, false, err));
+        SBX_TRY(refine(&b.u, &w, lo, hi, boxes / 4, seen ? z.observed_u : 0.0, true, err));
+    }
     if (b.abs < HUGE_VAL) z.reason = NULL;
     z.bound = b.abs;
     z.bound_u = b.u;

@@ -32,11 +32,22 @@ void sbx_fmt_make(fmt *f, sbx_num num, sbx_format format, bool ftz)
     f->over = f->p == 53 ? f->max : f->max + ldexp(1.0, f->emax - f->p);
 }
 
+/* of a normal v > 0 */
 static int exponent(double v)
 {
-    int e;
-    (void)frexp(v, &e);
-    return e - 1;
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return (int)(bits >> 52 & 0x7ff) - 1023;
+}
+
+/* 2^k */
+static double power(int k)
+{
+    const uint64_t bits = (uint64_t)(k + 1023) << 52;
+    double v;
+    if (k < -1022 || k > 1023) return ldexp(1.0, k);
+    memcpy(&v, &bits, sizeof v);
+    return v;
 }
 
 /* v's last bit becomes 1 if the exact value v + e is no double; zero stays with its sign */
@@ -62,9 +73,9 @@ double sbx_fmt_round(const fmt *f, double v, double e)
     if (v - v != 0.0 || v == 0.0) return f->nan_only && v - v != 0.0 ? (double)NAN : v;
     v = odd(v, e);
     k = exponent(v) < f->emin ? f->emin : exponent(v);
-    q = ldexp(1.0, k - f->p + 1);
-    t = fabs(v) / q;                  /* exact, below 2^24 */
-    t = (t + 0x1p52) - 0x1p52;        /* to nearest, halves to even */
+    q = power(k - f->p + 1);
+    t = fabs(v) / q;           /* exact, below 2^24 */
+    t = (t + 0x1p52) - 0x1p52; /* to nearest, halves to even */
     t = t * q;
     if (t > f->max) t = f->nan_only ? (double)NAN : HUGE_VAL;
     return flush(f, copysign(t, v));
@@ -128,6 +139,21 @@ static double by_system(const fmt *f, double x, int which)
     return flush(f, st == SBX_OK ? v : (double)NAN);
 }
 
+/* of a format whose exponents are not bounded: rounded once, at its precision */
+static double wide_exp(const fmt *f, double x)
+{
+    double v;
+    mpfr_t a, r;
+    mpfr_init2(a, 53);
+    mpfr_init2(r, f->p);
+    mpfr_set_d(a, x, MPFR_RNDN);
+    mpfr_exp(r, a, MPFR_RNDN);
+    v = mpfr_get_d(r, MPFR_RNDN);
+    mpfr_clear(a);
+    mpfr_clear(r);
+    return v;
+}
+
 /* Both ends of an enclosure round alike nearly always; where not, MPFR. */
 double sbx_fmt_exp(const fmt *f, double x, bool kernel)
 {
@@ -139,7 +165,8 @@ double sbx_fmt_exp(const fmt *f, double x, bool kernel)
     sbx_exp_bulk(&y, &k, &x, 1);
     lo = sbx_fmt_round(f, ldexp(fma(-5 * 0x1p-54, y, y), (int)k), 0.0); /* [L-EXP-05] */
     hi = sbx_fmt_round(f, ldexp(fma(5 * 0x1p-54, y, y), (int)k), 0.0);
-    return lo < hi || lo > hi || lo != lo ? by_system(f, x, 0) : lo;
+    if (lo >= hi && lo <= hi) return lo;
+    return f->emax >= 1000 ? wide_exp(f, x) : by_system(f, x, 0);
 }
 double sbx_fmt_log(const fmt *f, double x) { return by_system(f, x, 1); }
 double sbx_fmt_log1p(const fmt *f, double x) { return by_system(f, x, 2); }
@@ -147,9 +174,9 @@ double sbx_fmt_log1p(const fmt *f, double x) { return by_system(f, x, 2); }
 double sbx_fmt_half_ulp(const fmt *f, double m)
 {
     int k;
-    if (!(m <= f->max)) return m <= f->over ? ldexp(1.0, f->emax - f->p) : HUGE_VAL;
+    if (!(m <= f->max)) return m <= f->over ? power(f->emax - f->p) : HUGE_VAL;
     if (m < f->min) return f->eta;
     k = exponent(m);
-    if (ldexp(1.0, k) >= m) k--; /* at the lower end of a binade itself nothing is rounded */
-    return fmax(ldexp(1.0, k - f->p), f->eta);
+    if (power(k) >= m) k--; /* at the lower end of a binade itself nothing is rounded */
+    return fmax(power(k - f->p), f->eta);
 }

@@ -7,12 +7,12 @@
 #include "softbox/error.h"
 
 typedef struct fmt {
-    int p, emin, emax;   /* as in num.h                                              */
-    double u;            /* 2^-p                                                     */
-    double min, max;     /* least normal and largest number                          */
-    double eta;          /* half the step of the subnormal numbers; ftz: min         */
-    double over;         /* below it nothing rounds to more than max                 */
-    bool ftz, nan_only;  /* nan_only: e4m3                                           */
+    int p, emin, emax;  /* as in num.h                                              */
+    double u;           /* 2^-p                                                     */
+    double min, max;    /* least normal and largest number                          */
+    double eta;         /* half the step of the subnormal numbers; ftz: min         */
+    double over;        /* below it nothing rounds to more than max                 */
+    bool ftz, nan_only; /* nan_only: e4m3                                           */
     sbx_num num;
     sbx_format format;
 } fmt;

@@ -62,17 +62,17 @@ typedef struct iv {
 /* The arithmetic of a setup. */
 typedef struct em {
     alg_id alg;
-    fmt w, a, wide;        /* of values, of sums, of values with an unbounded exponent */
-    bool widened;          /* a holds every number of w                                */
+    fmt w, a, wide; /* of values, of sums, of values with an unbounded exponent */
+    bool widened;   /* a holds every number of w                                */
     sbx_error_order order;
     size_t tile;
     double threshold;
-    bool fma, kernel;      /* kernel: exp as sbx_exp_bulk has it */
-    double ulps;           /* accuracy of exp and log; 0.5: correctly rounded */
-    size_t lead;           /* index of the maximum, or ANY */
-    bool overflow;         /* run: something overflowed or was no number */
-    const char *why;       /* analysis: why there is no bound */
-    const iv *known;       /* softmax: what encloses its exact outputs; else NULL */
+    bool fma, kernel; /* kernel: exp as sbx_exp_bulk has it */
+    double ulps;      /* accuracy of exp and log; 0.5: correctly rounded */
+    size_t lead;      /* index of the maximum, or ANY */
+    bool overflow;    /* run: something overflowed or was no number */
+    const char *why;  /* analysis: why there is no bound */
+    const iv *known;  /* softmax: what encloses its exact outputs; else NULL */
     void *record;
 } em;
 

@@ -39,7 +39,7 @@ sbx_status sbx_reference_box(iv *known, alg_kernel k, const double *lo, const do
         return SBX_OK;
     }
     x = sbx_alloc(2 * n, sizeof *x);
-    if (!x) SBX_FAIL(err, SBX_ERR_NOMEM, "error: no memory for %zu numbers", 2 * n);
+    if (!x) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", 2 * n);
     for (size_t j = 0; j < n; j++)
         x[j] = (sbx_ivd){lo[j], hi[j]};
     if (k == K_SOFTMAX) SBX_TRY(sbx_softmax_ivd(x + n, x, n, NULL, err));
@@ -60,7 +60,7 @@ static sbx_status fine_point(iv *d, alg_kernel k, const double *z, const double 
     const size_t outputs = outputs_of(k, n);
     sbx_status st = SBX_OK;
     sbx_ivf *v = sbx_alloc(2 * n + 1, sizeof *v), *r = v ? v + n : NULL;
-    if (!v) SBX_FAIL(err, SBX_ERR_NOMEM, "error: no memory for %zu numbers", 2 * n);
+    if (!v) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", 2 * n);
     for (size_t j = 0; j < 2 * n + 1; j++)
         sbx_ivf_init(&v[j], &ctx);
     for (size_t j = 0; j < n && st == SBX_OK; j++)

@@ -21,10 +21,7 @@ accuracy sbx_accuracy_exp(const em *m)
 accuracy sbx_accuracy_log(const em *m) { return (accuracy){.ulps = m->ulps, .factor = -1.0}; }
 
 /* what |log(1 + d)| may be for |d| <= x */
-static double log_of(double x)
-{
-    return x < 1.0 ? sbx_div_hi(x, sbx_sub_lo(1.0, x)) : HUGE_VAL;
-}
+static double log_of(double x) { return x < 1.0 ? sbx_div_hi(x, sbx_sub_lo(1.0, x)) : HUGE_VAL; }
 
 /* e^lam <= 1 + lam + lam^2 for lam <= 1 */
 static void widen(rounding *r, double lo, double hi)
@@ -59,8 +56,7 @@ bool sbx_round_range(em *m, rounding *r, const fmt *f, double lo, double hi, acc
         r->abs = sbx_mul_hi(2.0 * a.ulps, sbx_fmt_half_ulp(f, top));
         r->lam = a.ulps <= 0.5 ? f->u : log_of(d);
         if (exact_below && top < 2.0 * f->min) r->abs = 0.0, r->lam = 0.0;
-        if (least > r->abs)
-            r->lam = fmin(r->lam, sbx_div_hi(r->abs, sbx_sub_lo(least, r->abs)));
+        if (least > r->abs) r->lam = fmin(r->lam, sbx_div_hi(r->abs, sbx_sub_lo(least, r->abs)));
     }
     r->eta = exact_below || least >= f->min ? 0.0 : sbx_mul_hi(2.0 * a.ulps, f->eta);
     if (a.factor >= 0.0 && least < f->min) r->eta = 2.0 * f->eta;
@@ -72,8 +68,7 @@ bool sbx_round_range(em *m, rounding *r, const fmt *f, double lo, double hi, acc
 iv sbx_iv_add(iv a, iv b) { return (iv){sbx_add_lo(a.lo, b.lo), sbx_add_hi(a.hi, b.hi)}; }
 iv sbx_iv_mul(iv a, iv b)
 {
-    if (a.lo >= 0.0 && b.lo >= 0.0)
-        return (iv){sbx_mul_lo(a.lo, b.lo), sbx_mul_hi(a.hi, b.hi)};
+    if (a.lo >= 0.0 && b.lo >= 0.0) return (iv){sbx_mul_lo(a.lo, b.lo), sbx_mul_hi(a.hi, b.hi)};
     return (iv){fmin(fmin(sbx_mul_lo(a.lo, b.lo), sbx_mul_lo(a.lo, b.hi)),
                      fmin(sbx_mul_lo(a.hi, b.lo), sbx_mul_lo(a.hi, b.hi))),
                 fmax(fmax(sbx_mul_hi(a.lo, b.lo), sbx_mul_hi(a.lo, b.hi)),

@@ -15,9 +15,9 @@ typedef struct rounding {
 
 /* How accurate the operation is. */
 typedef struct accuracy {
-    double ulps;      /* 0.5: correctly rounded                                        */
-    double factor;    /* >= 0: the relative error instead, for results that are normal */
-    bool sum;         /* a sum of two numbers of the format: exact when subnormal      */
+    double ulps;   /* 0.5: correctly rounded                                        */
+    double factor; /* >= 0: the relative error instead, for results that are normal */
+    bool sum;      /* a sum of two numbers of the format: exact when subnormal      */
 } accuracy;
 
 /* false, with m->why set: a result may overflow */

@@ -67,7 +67,8 @@ static void start(state *s, size_t k, uint64_t *seed)
 bool sbx_error_search(double *x, const fmt *f, const double *lo, const double *hi, size_t n,
                       size_t tries, uint64_t seed, sbx_error_aim *aim, void *arg)
 {
-    state s = {.best = x, .value = -1.0, .f = f, .lo = lo, .hi = hi, .n = n, .aim = aim, .arg = arg};
+    state s = {
+        .best = x, .value = -1.0, .f = f, .lo = lo, .hi = hi, .n = n, .aim = aim, .arg = arg};
     const size_t starts = tries / 4 < 4 ? 4 : tries / 4;
     size_t next = 0;
     for (size_t j = 0; j < n; j++)

@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#define OPSET_MIN 7
-#define OPSET_MAX 18
 #define MEMORY    ((size_t)2 << 30) /* max_bytes 0 */
 #define ATTRS_MAX 64
 #define MORE_ROOM 28 /* ": ", "; and 4294967295 more"  */
@@ -42,6 +40,8 @@ typedef struct reader {
     sbx_net *net;
     entry *table;
     size_t mask;
+    sbx_onnx_nodes nodes;
+    sbx_arena names;    /* of nodes that functions became */
     sbx_arena scratch;  /* of one node */
     size_t bad, listed; /* nodes that cannot be read; those in list */
     char list[SBX_MSG_LEN];
@@ -94,8 +94,8 @@ static sbx_status define_all(reader *r)
     sbx_status st = SBX_OK;
     const Onnx__GraphProto *g = r->graph;
     size_t n = g->n_initializer + g->n_input, size = 16;
-    for (size_t i = 0; i < g->n_node; i++)
-        n += g->node[i]->n_output;
+    for (size_t i = 0; i < r->nodes.n; i++)
+        n += r->nodes.node[i].p->n_output;
     while (size < 2 * n) /* n is below the bytes of the file */
         size *= 2;
     r->table = sbx_alloc(size, sizeof *r->table);
@@ -105,9 +105,11 @@ static sbx_status define_all(reader *r)
         SBX_TRY(define(r, text(g->initializer[i]->name)));
         find(r, text(g->initializer[i]->name))->value = g->initializer[i];
     }
-    for (size_t i = 0; i < g->n_node; i++)
-        for (size_t k = 0; k < g->node[i]->n_output; k++)
-            if (*g->node[i]->output[k]) SBX_TRY(define(r, g->node[i]->output[k]));
+    for (size_t i = 0; i < r->nodes.n; i++) {
+        const Onnx__NodeProto *nd = r->nodes.node[i].p;
+        for (size_t k = 0; k < nd->n_output; k++)
+            if (*nd->output[k]) SBX_TRY(define(r, nd->output[k]));
+    }
 done:
     return st;
 }
@@ -228,12 +230,13 @@ done:
     return st;
 }
 
-static sbx_status build(size_t *out, reader *r, const Onnx__NodeProto *nd, const size_t *in,
-                        bool *bad)
+static sbx_status build(size_t *out, reader *r, const sbx_onnx_node *node, const size_t *in,
+                        const char *const *names, bool *bad)
 {
     sbx_status st = SBX_OK;
     sbx_err why = {0};
     sbx_attr *attr = NULL;
+    const Onnx__NodeProto *nd = node->p;
     const char *op = text(nd->op_type), *domain = text(nd->domain);
     sbx_status code;
     *bad = true;
@@ -241,6 +244,10 @@ static sbx_status build(size_t *out, reader *r, const Onnx__NodeProto *nd, const
         code = sbx_fail(&why, SBX_ERR_UNSUPPORTED, SBX_HERE,
                         "node '%.60s' (%.40s): operators of domain %.40s are not supported",
                         text(nd->name), op, domain);
+    } else if (!node->opset) {
+        code = sbx_fail(&why, SBX_ERR_UNSUPPORTED, SBX_HERE,
+                        "node '%.60s' (%.40s): its function names no operator set", text(nd->name),
+                        op);
     } else if (nd->n_attribute > ATTRS_MAX) {
         code = sbx_fail(&why, SBX_ERR_UNSUPPORTED, SBX_HERE, "node '%.60s' (%.40s): %zu attributes",
                         text(nd->name), op, nd->n_attribute);
@@ -249,14 +256,14 @@ static sbx_status build(size_t *out, reader *r, const Onnx__NodeProto *nd, const
                         "node '%.60s' (%.40s): unsupported operator", text(nd->name), op);
     } else {
         sbx_err inner = {0};
+        r->net->opset = node->opset; /* what the operators look at */
         code = sbx_onnx_attrs(&attr, &r->scratch, r->net, nd, &inner);
         if (code != SBX_OK)
             (void)sbx_fail(&why, code, inner.where, "node '%.60s' (%.40s): %.140s", text(nd->name),
                            op, inner.msg);
         else if (in) /* else its inputs are lost: nothing more to say */
-            code = sbx_graph_node(out, r->net, op, text(nd->name), in, nd->n_input,
-                                  (const char *const *)nd->output, nd->n_output, attr,
-                                  nd->n_attribute, &why);
+            code = sbx_graph_node(out, r->net, op, text(nd->name), in, nd->n_input, names,
+                                  nd->n_output, attr, nd->n_attribute, &why);
     }
     if (code == SBX_ERR_UNSUPPORTED) {
         note_bad(r, why.msg);
@@ -268,21 +275,25 @@ done:
     return st;
 }
 
-static sbx_status add_node(reader *r, const Onnx__NodeProto *nd, bool needed)
+static sbx_status add_node(reader *r, const sbx_onnx_node *node, bool needed)
 {
     sbx_status st = SBX_OK;
+    const Onnx__NodeProto *nd = node->p;
     bool lost = false, bad = true;
     size_t *in = sbx_arena_new(&r->scratch, nd->n_input, sizeof *in);
     size_t *out = sbx_arena_new(&r->scratch, nd->n_output, sizeof *out);
-    if (!in || !out) R_FAIL(r, SBX_ERR_NOMEM, "%s", "out of memory");
+    const char **names = sbx_arena_new(&r->scratch, nd->n_output, sizeof *names);
+    if (!in || !out || !names) R_FAIL(r, SBX_ERR_NOMEM, "%s", "out of memory");
+    for (size_t k = 0; k < nd->n_output; k++) /* an output that nobody reads is left out */
+        names[k] = !*nd->output[k] || find(r, nd->output[k])->needed ? nd->output[k] : SBX_UNREAD;
     if (needed) {
         SBX_TRY(resolve(in, &lost, r, nd));
-        SBX_TRY(build(out, r, nd, lost ? NULL : in, &bad));
+        SBX_TRY(build(out, r, node, lost ? NULL : in, names, &bad));
     }
     for (size_t k = 0; k < nd->n_output; k++) {
         entry *e = find(r, nd->output[k]);
         if (!*nd->output[k]) continue;
-        e->state = bad ? LOST : READY;
+        e->state = bad || out[k] == SBX_NO_TENSOR ? LOST : READY;
         e->id = out[k];
     }
 done:
@@ -293,11 +304,11 @@ done:
 static sbx_status build_all(reader *r, bool *needed)
 {
     sbx_status st = SBX_OK;
-    const Onnx__GraphProto *g = r->graph;
-    for (size_t i = g->n_node; i-- > 0;)
-        needed[i] = mark_node(r, g->node[i]);
-    for (size_t i = 0; i < g->n_node; i++)
-        SBX_TRY(add_node(r, g->node[i], needed[i]));
+    const sbx_onnx_nodes *all = &r->nodes;
+    for (size_t i = all->n; i-- > 0;)
+        needed[i] = mark_node(r, all->node[i].p);
+    for (size_t i = 0; i < all->n; i++)
+        SBX_TRY(add_node(r, &all->node[i], needed[i]));
     if (r->bad)
         SBX_FAIL(r->err, SBX_ERR_UNSUPPORTED,
                  r->bad > r->listed ? "%s: %s; and %zu more" : "%s: %s", r->path, r->list,
@@ -316,8 +327,11 @@ static sbx_status read_graph(reader *r, size_t max_bytes)
 
     R_TRY(r, why, sbx_onnx_check(&opset, r->model, &why));
     r->graph = r->model->graph;
+    r->names.limit = max_bytes;
+    R_TRY(r, why, sbx_onnx_inline(&r->nodes, &r->names, r->model, opset, &why));
+    max_bytes -= r->names.used < max_bytes ? r->names.used : max_bytes - 1;
     R_TRY(r, why, sbx_graph_new(&r->net, opset, max_bytes, &why));
-    needed = sbx_alloc(r->graph->n_node, sizeof *needed);
+    needed = sbx_alloc(r->nodes.n, sizeof *needed);
     if (!needed) R_FAIL(r, SBX_ERR_NOMEM, "%s", "out of memory");
     SBX_TRY(define_all(r));
     SBX_TRY(make_input(r));
@@ -328,6 +342,7 @@ static sbx_status read_graph(reader *r, size_t max_bytes)
     SBX_TRY(use(r, out));
     if (out->state != READY) /* out of order: the node that makes it is not marked */
         R_FAIL(r, SBX_ERR_PARSE, "the output '" SBX_ONNX_SHOWN "' is not made", out->name);
+    r->net->opset = opset;
     R_TRY(r, why, sbx_graph_finish(r->net, out->id, &why));
 done:
     sbx_free(needed);
@@ -370,6 +385,8 @@ done:
         sbx_net_free(r->net);
         sbx_onnx_drop(r->model);
         sbx_free(r->table);
+        sbx_free(r->nodes.node);
+        sbx_arena_clear(&r->names);
         sbx_arena_clear(&r->scratch);
     }
     sbx_free(r);

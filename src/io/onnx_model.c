@@ -7,32 +7,35 @@
 
 #include <string.h>
 
-#define OPSET_MIN 7
-#define OPSET_MAX 18
-
 static const char *text(const char *s) { return s ? s : ""; }
 
-sbx_status sbx_onnx_check(long *opset, const Onnx__ModelProto *m, sbx_err *err)
+sbx_status sbx_onnx_opset(long *opset, Onnx__OperatorSetIdProto *const *import, size_t n,
+                          sbx_err *err)
 {
     sbx_status st = SBX_OK;
     *opset = 0;
-    if (!m->graph) SBX_FAIL(err, SBX_ERR_PARSE, "not an ONNX model: it has no graph");
-    for (size_t i = 0; i < m->n_opset_import; i++) {
-        const Onnx__OperatorSetIdProto *o = m->opset_import[i];
+    for (size_t i = 0; i < n; i++) {
+        const Onnx__OperatorSetIdProto *o = import[i];
         const char *domain = text(o->domain);
         if (*domain && strcmp(domain, "ai.onnx") != 0) continue; /* a node may not use it */
         if (*opset && *opset != o->version)
             SBX_FAIL(err, SBX_ERR_PARSE, "two versions of the operator set, %ld and %lld", *opset,
                      (long long)o->version);
-        if (o->version < OPSET_MIN || o->version > OPSET_MAX)
+        if (o->version < SBX_OPSET_MIN || o->version > SBX_OPSET_MAX)
             SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "operator set %lld: %d to %d are supported",
-                     (long long)o->version, OPSET_MIN, OPSET_MAX);
+                     (long long)o->version, SBX_OPSET_MIN, SBX_OPSET_MAX);
         *opset = (long)o->version;
     }
+done:
+    return st;
+}
+
+sbx_status sbx_onnx_check(long *opset, const Onnx__ModelProto *m, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    if (!m->graph) SBX_FAIL(err, SBX_ERR_PARSE, "not an ONNX model: it has no graph");
+    SBX_TRY(sbx_onnx_opset(opset, m->opset_import, m->n_opset_import, err));
     if (!*opset) SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "the model names no operator set");
-    if (m->n_functions)
-        SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "model-local function '" SBX_ONNX_SHOWN "'",
-                 text(m->functions[0]->name));
     if (m->graph->n_sparse_initializer) {
         const Onnx__TensorProto *v = m->graph->sparse_initializer[0]->values;
         SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "sparse tensor '" SBX_ONNX_SHOWN "'",

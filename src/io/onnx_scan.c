@@ -66,10 +66,11 @@ done:
     return st;
 }
 
-static sbx_status scan(const unsigned char *s, size_t n, sbx_err *err)
+static sbx_status scan(const ProtobufCMessageDescriptor *type, const unsigned char *s, size_t n,
+                       sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    level stack[DEPTH] = {{&onnx__model_proto__descriptor, s + n}};
+    level stack[DEPTH] = {{type, s + n}};
     size_t depth = 1;
     while (depth) {
         level below = {0};
@@ -112,7 +113,7 @@ sbx_status sbx_onnx_unpack(Onnx__ModelProto **model, const char *bytes, size_t n
     sbx_status st = SBX_OK;
     ProtobufCAllocator a = {budget_alloc, budget_free, budget};
 
-    SBX_TRY(scan((const unsigned char *)bytes, n, err));
+    SBX_TRY(scan(&onnx__model_proto__descriptor, (const unsigned char *)bytes, n, err));
     *model = onnx__model_proto__unpack(&a, n, (const uint8_t *)bytes);
     if (*model) goto done;
     if (budget->full) SBX_FAIL(err, SBX_ERR_LIMIT, "the model needs more memory than allowed");
@@ -126,4 +127,55 @@ void sbx_onnx_drop(Onnx__ModelProto *model)
 {
     ProtobufCAllocator a = {budget_alloc, budget_free, NULL};
     if (model) onnx__model_proto__free_unpacked(model, &a);
+}
+
+/* ---- what the generated code may not know ------------------------------------------- */
+
+#define DEFAULTS 11 /* FunctionProto.attribute_proto */
+
+static void *arena_alloc(void *data, size_t size) { return sbx_arena_new(data, 1, size); }
+
+static void arena_free(void *data, void *p)
+{
+    (void)data;
+    (void)p;
+}
+
+/* an attribute from the bytes of an unknown field, length in front */
+static sbx_status unpack_attr(Onnx__AttributeProto **attr, sbx_arena *a,
+                              const ProtobufCMessageUnknownField *f, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    ProtobufCAllocator mem = {arena_alloc, arena_free, a};
+    const unsigned char *s = f->data, *end = f->data + f->len;
+    uint64_t n;
+    if (f->wire_type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED || !varint(&n, &s, end) ||
+        n != (uint64_t)(end - s))
+        SBX_FAIL(err, SBX_ERR_PARSE, "damaged default attribute");
+    SBX_TRY(scan(&onnx__attribute_proto__descriptor, s, (size_t)n, err));
+    *attr = onnx__attribute_proto__unpack(&mem, (size_t)n, s);
+    if (!*attr) SBX_FAIL(err, SBX_ERR_PARSE, "damaged default attribute, or no memory for it");
+done:
+    return st;
+}
+
+sbx_status sbx_onnx_defaults(Onnx__AttributeProto ***attr, size_t *n, sbx_arena *a,
+                             const Onnx__FunctionProto *p, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const ProtobufCFieldDescriptor *f =
+        protobuf_c_message_descriptor_get_field(&onnx__function_proto__descriptor, DEFAULTS);
+    *n = 0;
+    if (f) { /* this onnx.proto has them */
+        memcpy(n, (const char *)p + f->quantifier_offset, sizeof *n);
+        memcpy(attr, (const char *)p + f->offset, sizeof *attr);
+        goto done;
+    }
+    *attr = sbx_arena_new(a, p->base.n_unknown_fields, sizeof **attr);
+    if (!*attr) SBX_FAIL(err, SBX_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < p->base.n_unknown_fields; i++)
+        if (p->base.unknown_fields[i].tag == DEFAULTS)
+            SBX_TRY(unpack_attr(&(*attr)[(*n)++], a, &p->base.unknown_fields[i], err));
+done:
+    return st;
 }

@@ -10,11 +10,13 @@
 #include <ctype.h>
 #include <string.h>
 
-#define MOST ((size_t)1 << 24) /* variables, and the bytes a text needs for them */
+#define MOST   ((size_t)1 << 24) /* variables, and the bytes a text needs for them */
+#define MEMORY ((size_t)2 << 30) /* max_bytes 0 */
+#define EACH   64                /* bytes of a variable: two small integers and their limbs */
 
 typedef struct scan {
     const char *path, *at, *end;
-    size_t line;
+    size_t line, left; /* bytes that may still be taken */
 } scan;
 
 static void blanks(scan *s)
@@ -48,13 +50,17 @@ static sbx_status bad(const scan *s, sbx_err *err, const char *what)
 }
 
 /* Room for variable k of a list that has n: as many as its file can name. */
-static sbx_status grow(mpq_t **v, bool **seen, size_t *n, size_t k, const scan *s, sbx_err *err)
+static sbx_status grow(mpq_t **v, bool **seen, size_t *n, size_t k, scan *s, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     if (k < *n) goto done;
     if (k >= MOST || k >= (size_t)(s->end - s->at) + *n)
         SBX_FAIL(err, SBX_ERR_PARSE, "%s:%zu: variable %zu without those before it",
                  sbx_file_tail(s->path), s->line, k);
+    if ((2 * k + 16 - *n) * EACH > s->left)
+        SBX_FAIL(err, SBX_ERR_LIMIT, "%s:%zu: the values need too much memory",
+                 sbx_file_tail(s->path), s->line);
+    s->left -= (2 * k + 16 - *n) * EACH;
     {
         mpq_t *const p = sbx_realloc((void *)*v, *n, 2 * k + 16, sizeof *p);
         bool *q;
@@ -105,6 +111,11 @@ static sbx_status pair(list z[2], scan *s, sbx_err *err)
     l->used = k + 1 > l->used ? k + 1 : l->used;
     n = word(&w, s);
     if (sbx_q_read(l->v[k], w, n, NULL) != SBX_OK) return bad(s, err, "no number here");
+    n = (mpz_size(mpq_numref(l->v[k])) + mpz_size(mpq_denref(l->v[k]))) * sizeof(mp_limb_t);
+    if (n > s->left)
+        SBX_FAIL(err, SBX_ERR_LIMIT, "%s:%zu: the values need too much memory",
+                 sbx_file_tail(s->path), s->line);
+    s->left -= n;
     if (!take(s, ')')) return bad(s, err, "no ')' after a value");
 done:
     return st;
@@ -139,15 +150,16 @@ static void clear_list(mpq_t *v, size_t from, size_t n)
         mpq_clear(v[k]);
 }
 
-sbx_status sbx_witness_read(sbx_witness *w, const char *path, sbx_err *err)
+sbx_status sbx_witness_read(sbx_witness *w, const char *path, size_t max_bytes, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     char *data = NULL;
     size_t size;
     list z[2] = {{0}};
-    scan s = {.path = path, .line = 1};
+    scan s = {.path = path, .line = 1, .left = max_bytes ? max_bytes : MEMORY};
     *w = (sbx_witness){0};
-    SBX_TRY(sbx_file_read(&data, &size, path, (size_t)1 << 30, err));
+    SBX_TRY(sbx_file_read(&data, &size, path, s.left, err));
+    s.left -= size;
     s.at = data;
     s.end = data + size;
     SBX_TRY(pairs(z, &s, err));

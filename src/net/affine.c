@@ -19,6 +19,18 @@ static bool exact(double *z, double a, double x)
     return fabs(*z) <= DBL_MAX && fabs(*z) >= SBX_SAFE && fma(a, x, -*z) == 0.0;
 }
 
+bool sbx_dense_exact(const sbx_dense *d, const sbx_dense_source *from)
+{
+    bool all = true;
+    double z;
+    for (size_t j = 0; from->alpha != 1.0 && j < d->out; j++)
+        for (size_t k = 0; k < d->in && all; k++)
+            all = exact(&z, from->alpha, from->w[j * from->w_j + k * from->w_k]);
+    for (size_t j = 0; from->beta != 1.0 && from->b && j < d->out; j++)
+        all = all && exact(&z, from->beta, from->b[j * from->b_j]);
+    return all;
+}
+
 sbx_status sbx_dense_make(sbx_net *net, sbx_node *nd, const sbx_dense *d,
                           const sbx_dense_source *from, sbx_err *err)
 {

@@ -25,6 +25,8 @@ typedef struct sbx_dense_source {
     size_t w_j, w_k, b_j;
     double alpha, beta;
 } sbx_dense_source;
+/* are all the products doubles? */
+bool sbx_dense_exact(const sbx_dense *d, const sbx_dense_source *from);
 sbx_status sbx_dense_make(sbx_net *net, sbx_node *nd, const sbx_dense *d,
                           const sbx_dense_source *from, sbx_err *err) SBX_MUST_USE;
 

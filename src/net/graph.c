@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+const char sbx_unread[] = "";
+
 sbx_status sbx_graph_new(sbx_net **net, long opset, size_t max_bytes, sbx_err *err)
 {
     *net = sbx_alloc(1, sizeof **net);
@@ -191,6 +193,10 @@ static sbx_status check_node(const sbx_net *net, const sbx_node *nd, const sbx_a
         if (sbx_node_has(nd, k) && nd->in[k] >= net->n_tensor)
             SBX_FAIL(err, SBX_ERR_ARG, "input %zu: no such tensor", k + 1);
     if (nd->n_out == 0 || nd->out[0] == SBX_NO_TENSOR) SBX_FAIL(err, SBX_ERR_PARSE, "no output");
+    for (size_t k = 1; k < nd->n_out; k++) /* an operator with more is built apart */
+        if (nd->out[k] != SBX_NO_TENSOR)
+            SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "its output %zu, '%.60s', is used", k + 1,
+                     net->tensor[nd->out[k]].name);
     for (size_t a = 0; a < n_attr; a++) {
         size_t k = 0;
         while (op->attrs && op->attrs[k] && strcmp(op->attrs[k], attr[a].name) != 0)
@@ -213,6 +219,7 @@ static sbx_status make_node(sbx_node *nd, sbx_net *net, const size_t *in, size_t
     if (n_in) memcpy(nd->in, in, n_in * sizeof *in); /* NOLINT: allocated above */
     for (size_t k = 0; k < n_out; k++) {
         nd->out[k] = SBX_NO_TENSOR; /* NOLINT: allocated above */
+        nd->unread = nd->unread || (k && out_name && out_name[k] == sbx_unread);
         if (k && (!out_name || !out_name[k] || !*out_name[k])) continue;
         SBX_TRY(new_tensor(&nd->out[k], net, out_name ? out_name[k] : "", err));
     }

@@ -21,8 +21,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SBX_NET_RANK  8        /* most dimensions of a tensor */
-#define SBX_NO_TENSOR SIZE_MAX /* an optional input or output that is left out */
+#define SBX_NET_RANK  8          /* most dimensions of a tensor */
+#define SBX_NO_TENSOR SIZE_MAX   /* an optional input or output that is left out */
+#define SBX_UNREAD    sbx_unread /* the name of an output that the model has and nothing reads */
+extern const char sbx_unread[];
 
 typedef struct sbx_shape {
     size_t rank, dim[SBX_NET_RANK]; /* rank 0: a scalar */
@@ -90,7 +92,8 @@ sbx_status sbx_graph_const(size_t *id, sbx_net *net, const char *name, const sbx
 /* A node. One whose inputs are all constant becomes a constant when its exact value is an
  * array of doubles or integers; else it stays a node, which every number system evaluates
  * [L-NET-51]. in[k] may be SBX_NO_TENSOR; out_name[k] "" for an output that is left out,
- * whose out[k] is then SBX_NO_TENSOR. Names are copied, and may be NULL or "".
+ * SBX_UNREAD for one that nothing reads; out[k] is then SBX_NO_TENSOR (the first output
+ * is always made). Names are copied, and may be NULL or "".
  *   error  SBX_ERR_UNSUPPORTED no such operator, or a use of it that we lack;
  *          SBX_ERR_PARSE shapes or attributes that contradict each other; each names
  *          the node and its operator */
@@ -112,6 +115,7 @@ typedef struct sbx_node {
     const struct sbx_op *op;
     size_t n_in, n_out;
     size_t *in, *out;   /* tensor numbers, as given (not roots) */
+    bool unread;        /* an output but the first has a name, and nothing reads it */
     bool view;          /* its output is a view or a constant: nothing to compute */
     size_t part, parts; /* of an operator that is built apart: which output of how many */
     void *data;         /* the operator's own, from its build */

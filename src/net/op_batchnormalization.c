@@ -78,9 +78,8 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     SBX_TRY(sbx_attr_int(&training, 0, attr, n_attr, "training_mode", err));
     SBX_TRY(sbx_attr_int(&spatial, 1, attr, n_attr, "spatial", err));
     if (training) SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "training_mode");
-    for (size_t k = 1; k < nd->n_out; k++)
-        if (nd->out[k] != SBX_NO_TENSOR)
-            SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "more than one output: that is training");
+    if (nd->unread && net->opset < 14) /* the outputs tell the mode there */
+        SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "more than one output: that is training");
     if (x->constant) SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "its input is constant");
     if (shape.rank < 1 || x->n == 0) SBX_FAIL(err, SBX_ERR_PARSE, "an input that is empty");
     SBX_TRY(sbx_op_mem(&d, net, 1, sizeof *d, err));

@@ -11,8 +11,6 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     const sbx_shape y = net->tensor[nd->in[0]].shape;
     (void)attr;
     (void)n_attr;
-    if (nd->n_out > 1 && nd->out[1] != SBX_NO_TENSOR)
-        SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "its mask as an output");
     if (sbx_node_has(nd, 2)) {
         const sbx_tensor *t = &net->tensor[nd->in[2]];
         if (!t->integer || t->n != 1 || t->integer[0] != 0)

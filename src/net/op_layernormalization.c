@@ -16,9 +16,6 @@ static sbx_status check(size_t *axis, double *epsilon, const sbx_net *net, const
 {
     sbx_status st = SBX_OK;
     int64_t v, stash;
-    for (size_t k = 1; k < nd->n_out; k++)
-        if (nd->out[k] != NONE)
-            SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "the output %s", k == 1 ? "Mean" : "InvStdDev");
     SBX_TRY(sbx_attr_int(&v, -1, attr, n_attr, "axis", err));
     SBX_TRY(sbx_attr_int(&stash, 1, attr, n_attr, "stash_type", err)); /* a float type */
     SBX_TRY(sbx_op_axis(axis, v, net->tensor[nd->in[0]].shape.rank, false, err));

@@ -40,6 +40,7 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
     for (size_t g = 0; g < d->outer * d->inner; g++) {
         double *p = aux + g * part_size(d), *end = p + 2 * d->len;
         const size_t at = sbx_rowwise_at(d, g);
+        const sbx_zone z = sbx_zone_box(x, d->len);
         sbx_affine lo = {p, (double)NAN}, hi = {p + d->len, (double)NAN};
         bool finite = true;
         for (size_t k = 0; k < d->len; k++) {
@@ -48,8 +49,8 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
         }
         range = (sbx_ivd){-HUGE_VAL, HUGE_VAL};
         if (finite)
-            SBX_TRY(sbx_relax_vector(&lo, &hi, &range, SBX_FN_LSE, SBX_METHOD_AUTO, 0, x, NULL,
-                                     d->len, err));
+            SBX_TRY(
+                sbx_relax_vector(&lo, &hi, &range, SBX_FN_LSE, SBX_METHOD_AUTO, 0, &z, NULL, err));
         end[0] = lo.cst; /* NaN: nothing is proved through it */
         end[1] = hi.cst;
         end[2] = fmax(fabs(range.lo), fabs(range.hi));

@@ -51,8 +51,6 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     if (rank > SBX_WINDOW_DIMS + 2)
         SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "more than three dimensions of space");
     if (x->constant) SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "its input is constant");
-    if (nd->n_out > 1 && nd->out[1] != SBX_NO_TENSOR)
-        SBX_FAIL(err, SBX_ERR_UNSUPPORTED, "the output Indices");
     SBX_TRY(sbx_attr_int(&ceil, 0, attr, n_attr, "ceil_mode", err));
     SBX_TRY(sbx_attr_int(&order, 0, attr, n_attr, "storage_order", err)); /* of Indices */
     SBX_TRY(sbx_window_attrs(&w, &automatic, dims, NULL, attr, n_attr, err));

@@ -53,6 +53,7 @@ static sbx_status one_output(const part *p, const sbx_rowwise *d, size_t j, cons
 {
     sbx_status st = SBX_OK;
     const size_t ld = sbx_pad(d->len);
+    const sbx_zone z = sbx_zone_box(x, d->len);
     sbx_affine lo = {p->a + j * ld, 0.0}, hi = {p->a + (d->len + j) * ld, 0.0};
     sbx_ivd range;
     for (size_t k = 0; k < d->len; k++)
@@ -60,8 +61,8 @@ static sbx_status one_output(const part *p, const sbx_rowwise *d, size_t j, cons
     lo.cst = y.lo;
     hi.cst = y.hi;
     if (finite)
-        SBX_TRY(sbx_relax_vector(&lo, &hi, &range, SBX_FN_SOFTMAX, SBX_METHOD_AUTO, j, x, NULL,
-                                 d->len, err));
+        SBX_TRY(
+            sbx_relax_vector(&lo, &hi, &range, SBX_FN_SOFTMAX, SBX_METHOD_AUTO, j, &z, NULL, err));
     p->c[j] = lo.cst;
     p->c[d->len + j] = hi.cst;
 done:

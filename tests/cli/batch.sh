@@ -40,6 +40,24 @@ has "\"verdict\":\"error\",\"seconds\":"
 has "nosuch.onnx: No such file or directory"
 has '"holds":1,"violated":0,"unknown":0,"timeout":0,"error":1,'
 
+# the table in other forms; a name with a comma, quotation marks or a bar
+cp "$d/mlp.onnx" "$tmp/a|\"b.onnx"
+printf '%s/a|"b.onnx,%s/prop/img00_eps0.01.vnnlib,5\nmlp.onnx,prop/img00_eps0.01.vnnlib,5\n' "$tmp" "$d" >"$tmp/two"
+ok batch "$tmp/two" --root "$d" --format csv
+line 'network,instances,holds,violated,unknown,timeout,error,median seconds'
+same "$(grep -c "^\"$tmp/a|\"\"b.onnx\",1,1,0,0,0,0,0\.[0-9]*\$" "$tmp/out")" 1
+ok batch "$tmp/two" --root "$d" --format markdown
+line '| --- | --- | --- | --- | --- | --- | --- | --- |'
+same "$(grep -cF "| $tmp/a\\|\"b.onnx | 1 | 1 | 0 |" "$tmp/out")" 1
+same "$(grep -c '^| all | 2 | 2 | 0 | 0 | 0 | 0 | 0\.[0-9]* s |$' "$tmp/out")" 1
+no 64 "batch: --format 'latex': text, json, csv or markdown" batch "$tmp/two" --format latex
+
+# --memory goes to every one of them
+ok batch "$tmp/two" --root "$d" --memory 1k --format json
+has "\"reason\":\"$d/mlp.onnx: over 1024 bytes\""
+has '"error":2,'
+no 64 "batch: --memory '0': bytes, such as 500M or 2G" batch "$tmp/two" --memory 0
+
 # stopped: what was done is there, and the same command goes on
 for i in 0 1 2 3 4 5 6 7; do
     echo "softreg.onnx,prop/img0${i}_eps0.04_p0.5.vnnlib,60"

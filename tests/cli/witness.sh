@@ -77,4 +77,13 @@ if [ -d "$dir/ce_claims" ]; then
 else
     echo "skip: claims, no third-party data"
 fi
+# --memory, of each of the three files
+cp "$tmp/p.vnnlib" "$tmp/q.vnnlib"
+printf 'sat\n((X_0 1)\n(X_1 1)\n(X_2 -1))\n' >"$tmp/w"
+no 65 "witness: $net: over 100 bytes" witness $net "$tmp/q.vnnlib" "$tmp/w" --memory 100
+awk 'BEGIN { printf "("; for (i = 0; i < 20000; i++) printf "(X_%d 1)", i; print ")" }' >"$tmp/w"
+no 65 "witness: $tmp/w: over 100000 bytes" witness $net "$tmp/q.vnnlib" "$tmp/w" --memory 100000
+no 65 "witness: $tmp/w:1: the values need too much memory" witness $net "$tmp/q.vnnlib" "$tmp/w" --memory 500000
+no 65 "witness: $tmp/w: 20000 inputs, the network has 3" witness $net "$tmp/q.vnnlib" "$tmp/w" --memory 5M
+no 64 "witness: --memory 'x': bytes, such as 500M or 2G" witness $net "$tmp/q.vnnlib" "$tmp/w" --memory x
 finish

@@ -69,7 +69,8 @@ static void relax(planes *z, const ref_box *b, sbx_vector_fn f, sbx_method m, si
         x[j] = (sbx_ivd){b->lo[j], b->hi[j]};
     z->lower.coef = z->a;
     z->upper.coef = z->b;
-    assert_ok(sbx_relax_vector(&z->lower, &z->upper, &z->range, f, m, i, x, b->c, b->n, err));
+    const sbx_zone zone = sbx_zone_box(x, b->n);
+    assert_ok(sbx_relax_vector(&z->lower, &z->upper, &z->range, f, m, i, &zone, b->c, err));
 }
 
 /* lower <= v <= upper, v between v_lo and v_hi: 300 bits apart from exact */

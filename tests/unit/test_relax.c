@@ -115,6 +115,14 @@ static const struct {
     {"LSE", SBX_METHOD_LSE, {0, 2, 3}, {-.5, 1, 2}, .0358088022662949, -.00731022159696272},
 };
 
+/* over a box alone */
+static sbx_status relax_box(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_vector_fn f,
+                            sbx_method m, size_t i, const sbx_ivd *x, const double *at, size_t n)
+{
+    const sbx_zone z = sbx_zone_box(x, n);
+    return sbx_relax_vector(lower, upper, range, f, m, i, &z, at, err);
+}
+
 static void planes_have_the_published_slopes(void **state)
 {
     (void)state;
@@ -125,8 +133,8 @@ static void planes_have_the_published_slopes(void **state)
         sbx_ivd x[3], range;
         for (size_t j = 0; j < 3; j++)
             x[j] = (sbx_ivd){l[j], gradients[k].hi[j]};
-        assert_ok(sbx_relax_vector(&lower, &upper, &range, SBX_FN_SOFTMAX, gradients[k].m, 0, x,
-                                   gradients[k].at, 3, err));
+        assert_ok(relax_box(&lower, &upper, &range, SBX_FN_SOFTMAX, gradients[k].m, 0, x,
+                            gradients[k].at, 3));
         if (!(fabs(a[0] - gradients[k].d0) <= 1e-14 * fabs(gradients[k].d0) &&
               fabs(a[1] - gradients[k].d1) <= 1e-14 * fabs(gradients[k].d1)))
             fail_msg("%s: slopes %.17g %.17g", gradients[k].what, a[0], a[1]);
@@ -204,7 +212,7 @@ static void relax_all(const sbx_ivd *x, size_t n)
             if (!sbx_rlx_has(fns[f], m)) continue;
             for (size_t i = 0; i < n; i++) {
                 sbx_ivd low, up;
-                assert_ok(sbx_relax_vector(&lower, &upper, &range, fns[f], m, i, x, NULL, n, err));
+                assert_ok(relax_box(&lower, &upper, &range, fns[f], m, i, x, NULL, n));
                 assert_true(range.lo <= range.hi);
                 assert_true(lower.cst <= HUGE_VAL && upper.cst >= -HUGE_VAL); /* no NaN */
                 if (fns[f] == SBX_FN_SOFTMAX)
@@ -254,18 +262,16 @@ static void a_side_without_a_lower_end_gives_constants(void **state)
     (void)state;
     for (size_t k = 0; k < 3; k++)
         for (sbx_method m = SBX_METHOD_INTERVAL; m <= SBX_METHOD_AUTO; m++) {
-            assert_ok(sbx_relax_vector(&lower, &upper, &range, SBX_FN_SOFTMAX, m, 0, boxes[k], NULL,
-                                       3, err));
+            assert_ok(relax_box(&lower, &upper, &range, SBX_FN_SOFTMAX, m, 0, boxes[k], NULL, 3));
             for (size_t j = 0; j < 3; j++)
                 assert_true(a[j] == 0 && b[j] == 0);
             assert_true(lower.cst == range.lo && upper.cst == range.hi);
             assert_true((k == 0) == (range.lo > 0) && (k == 2) == (range.hi == 1));
         }
-    assert_ok(sbx_relax_vector(&lower, &upper, &range, SBX_FN_LOG_SOFTMAX, SBX_METHOD_LSE, 0,
-                               boxes[1], NULL, 3, err));
+    assert_ok(relax_box(&lower, &upper, &range, SBX_FN_LOG_SOFTMAX, SBX_METHOD_LSE, 0, boxes[1],
+                        NULL, 3));
     assert_true(range.lo == -HUGE_VAL && range.hi < 0);
-    assert_ok(sbx_relax_vector(&lower, &upper, &range, SBX_FN_LSE, SBX_METHOD_LSE, 0, boxes[2],
-                               NULL, 3, err));
+    assert_ok(relax_box(&lower, &upper, &range, SBX_FN_LSE, SBX_METHOD_LSE, 0, boxes[2], NULL, 3));
     assert_true(range.lo == -HUGE_VAL && range.hi > 2 && range.hi < 2.5);
 }
 
@@ -296,7 +302,7 @@ static void bad_input_is_refused(void **state)
     sbx_ivd range = {7, 7};
     (void)state;
 #define REFUSED(f, m, i, x, at, n) \
-    assert_status(SBX_ERR_ARG, sbx_relax_vector(&lower, &upper, &range, f, m, i, x, at, n, err))
+    assert_status(SBX_ERR_ARG, relax_box(&lower, &upper, &range, f, m, i, x, at, n))
     REFUSED(SBX_FN_SOFTMAX, SBX_METHOD_ER, 0, x, in, 0);
     REFUSED(SBX_FN_SOFTMAX, SBX_METHOD_ER, 2, x, in, 2);
     REFUSED(SBX_FN_LOG_SOFTMAX, SBX_METHOD_LSE, 2, x, in, 2);
@@ -312,8 +318,7 @@ static void bad_input_is_refused(void **state)
     REFUSED(SBX_FN_LSE, SBX_METHOD_LSE_STAR, 0, x, NULL, 2);
 #undef REFUSED
     assert_true(a[0] == 7 && b[1] == 7 && lower.cst == 7 && upper.cst == 7 && range.lo == 7);
-    assert_ok(
-        sbx_relax_vector(&lower, &upper, &range, SBX_FN_LSE, SBX_METHOD_LSE, 99, x, in, 2, err));
+    assert_ok(relax_box(&lower, &upper, &range, SBX_FN_LSE, SBX_METHOD_LSE, 99, x, in, 2));
 }
 
 static void every_failed_allocation_is_survived(void **state)
@@ -327,8 +332,7 @@ static void every_failed_allocation_is_survived(void **state)
     (void)state;
     for (long k = 0; st != SBX_OK && k < 100; k++) {
         sbx_alloc_fail_after(k);
-        st = sbx_relax_vector(&lower, &upper, &range, SBX_FN_SOFTMAX, SBX_METHOD_AUTO, 0, x, NULL,
-                              2, err);
+        st = relax_box(&lower, &upper, &range, SBX_FN_SOFTMAX, SBX_METHOD_AUTO, 0, x, NULL, 2);
         sbx_alloc_fail_after(-1);
         assert_true(st == SBX_OK || st == SBX_ERR_NOMEM);
         assert_int_equal(sbx_alloc_live(), live);

@@ -136,7 +136,6 @@ def bad_models():
     yield "opset_19", "operator set 19: 7 to 18 are supported", model([gemm()], [w, b], opset=19)
     yield "opset_other", "names no operator set", model([gemm()], [w, b], domain="other")
     yield "opset_twice", "two versions", change(lambda m: m.opset_import.extend([h.make_opsetid("ai.onnx", 9)]))
-    yield "function", "model-local function 'twice'", change(lambda m: m.functions.add(name="twice"))
 
     def sparse(m):
         s = m.graph.sparse_initializer.add()
@@ -225,14 +224,27 @@ def bad_models():
     yield "unknown_output", "the output 'q' is made by no node", model([gemm()], [w, b], outputs=[info("q", [1, 2])])
     yield "constant_output", "the output 'b' is constant", model([gemm()], [w, b], outputs=[info("b", [2])])
     # ---- operators
-    yield "operator", "node 's' (Sin): unsupported operator", model(
-        [node("Sin", ["x"], ["a"], name="s"), gemm(x="a")], [w, b])
-    yield "operators", "node 's' (Sin): unsupported operator; node 'c' (Cos): unsupported operator; node 'l' (LSTM)", model(
-        [node("Sin", ["x"], ["a"], name="s"), gemm(x="a", y="d"), node("Cos", ["d"], ["e"], name="c"),
+    yield "operator", "node 's' (GRU): unsupported operator", model(
+        [node("GRU", ["x"], ["a"], name="s"), gemm(x="a")], [w, b])
+    yield "operators", "node 's' (GRU): unsupported operator; node 'c' (RNN): unsupported operator; node 'l' (LSTM)", model(
+        [node("GRU", ["x"], ["a"], name="s"), gemm(x="a", y="d"), node("RNN", ["d"], ["e"], name="c"),
          node("Relu", ["e"], ["f"]), node("LSTM", ["f"], ["y"], name="l")], [w, b])
-    yield "operators_many", "; and 3", model(
-        [node("Sin", ["x" if i == 0 else "t%d" % i], ["t%d" % (i + 1)], name="a rather long name %d" % i) for i in range(40)] +
-        [gemm(x="t40")], [w, b])
+    yield "operators_many", "node 'a rather long name 24' (GRU): unsupported operator", model(
+        [node("GRU", ["x" if i == 0 else "t%d" % i], ["t%d" % (i + 1)], name="a rather long name %d" % i) for i in range(25)] +
+        [gemm(x="t25")], [w, b])
+    yield "operators_too_many", "; and 3", model(
+        [node("GRU", ["x" if i == 0 else "t%d" % i], ["t%d" % (i + 1)], name="a rather long name %d" % i) for i in range(400)] +
+        [gemm(x="t400")], [w, b])
+    # different reasons: an operator that we lack, an output that is read, an attribute, a domain, a shape
+    yield "all_reasons", ("node 'l' (LSTM): unsupported operator; node 'p' (MaxPool): its output 2, 'i', is used; "
+                          "node 'r' (Relu): attribute 'steep'; node 'd' (Gemm): operators of domain com.example "
+                          "are not supported; node 'n' (Pow): a constant base that is not above 0: -2"), model(
+        [node("LSTM", ["x"], ["a"], name="l"),
+         node("Reshape", ["x", "s"], ["q"]), node("MaxPool", ["q"], ["m", "i"], name="p", kernel_shape=[2]),
+         node("Relu", ["x"], ["c"], name="r", steep=1), node("Gemm", ["x", "w", "b"], ["d"], name="d", domain="com.example"),
+         node("Pow", ["e", "x"], ["f"], name="n"),
+         node("Concat", ["a", "m", "i", "c", "d", "f"], ["y"], axis=0, name="not at fault")],
+        [w, b, tensor("s", [3], [1, 1, 3], TensorProto.INT64), tensor("e", [1], [-2.0])])
     yield "domain", "node 'c' (Gemm): operators of domain com.example are not supported", model(
         [node("Gemm", ["x", "w", "b"], ["y"], name="c", domain="com.example", transB=1)], [w, b])
     yield "attribute", "node 'r' (Relu): attribute 'steep'", model([node("Relu", ["x"], ["a"], name="r", steep=1), gemm(x="a")], [w, b])
@@ -252,9 +264,175 @@ def bad_models():
     yield "no_operator", "node 'layer' (): unsupported operator", change(lambda m: m.graph.node[0].ClearField("op_type"))
 
 
+    yield from bad_functions(w, b)
+    yield from bad_outputs(w, b)
+
+
+def function(name, inputs, outputs, nodes, attributes=(), opset=13, domain="local"):
+    imports = [h.make_opsetid("", opset), h.make_opsetid("local", 1)] if opset else []
+    f = h.make_function(domain, name, list(inputs), list(outputs), list(nodes), imports, list(attributes))
+    return f
+
+
+def calls(nodes, functions, inits=(), opset=13, **kw):
+    m = model(nodes, inits, opset=opset, **kw)
+    m.opset_import.extend([h.make_opsetid("local", 1)])
+    m.functions.extend(functions)
+    return m
+
+
+def call(name, inputs, outputs, node="call", **kw):
+    return h.make_node(name, inputs, outputs, name=node, domain="local", **kw)
+
+
+def refer(node, name, attribute, kind):
+    """attribute `name` of the node is the function's `attribute`"""
+    node.attribute.extend([AttributeProto(name=name, ref_attr_name=attribute, type=kind)])
+    return node
+
+
+def field(number, data):
+    """a field of bytes, as it stands in a file"""
+    def varint(v):
+        return bytes([v]) if v < 128 else bytes([v & 127 | 128]) + varint(v >> 7)
+    return varint(number << 3 | 2) + varint(len(data)) + data
+
+
+def functions():
+    w, b = tensor("w", [2, 3], W), tensor("b", [2], B)
+    node = h.make_node
+    affine = function("affine", ["u", "v", "c"], ["z"],
+                      [node("MatMul", ["u", "t"], ["p"], name="product"), node("Add", ["p", "c"], ["z"], name="sum")])
+    affine.node.insert(0, node("Transpose", ["v"], ["t"], perm=[1, 0]))
+    # names of the body are its own: 'p' and 't' are other tensors outside, 'x' is what the call says
+    save("linear_function.onnx", calls(
+        [node("Identity", ["x"], ["t"]), call("affine", ["t", "w", "b"], ["p"]), node("Identity", ["p"], ["y"])],
+        [affine], [w, b]))
+    # twice, inside of each other; an optional input left out; an output that nobody names
+    bias = function("bias", ["u", "c", "none"], ["z", "more"],
+                    [node("Add", ["u", "c"], ["z"]), node("Clip", ["z", "", "none"], ["more"])])
+    half = function("half", ["u", "v", "c"], ["z"], [
+        node("Gemm", ["u", "v"], ["a"], transB=1), call("bias", ["a", "c"], ["z"])])
+    outer = function("outer", ["x", "w"], ["b"], [
+        node("Constant", [], ["c"], value=tensor("", [2], [B[0], 0.0])),
+        node("Constant", [], ["d"], value=tensor("", [2], [0.0, B[1]])),
+        call("half", ["x", "w", "c"], ["a"]), call("bias", ["a", "d", "", ], ["b", ""])])
+    save("linear_function_nested.onnx", calls([call("outer", ["x", "w"], ["y"])], [outer, bias, half], [w]))
+    # attributes: given by the call, by default, left out
+    layer = function("layer", ["u", "v", "c"], ["z"], [
+        refer(refer(node("Gemm", ["u", "v", "c"], ["z"]), "transB", "turn", AttributeProto.INT),
+              "beta", "weight", AttributeProto.FLOAT)], ["turn", "weight"])
+    save("linear_function_attribute.onnx", calls(
+        [call("layer", ["x", "w", "b"], ["y"], turn=1)], [layer], [w, b]))
+    m = calls([call("layer", ["x", "w", "b"], ["y"], weight=1.0)], [layer], [w, b])
+    m.functions[0].attribute.remove("turn")
+    data = m.functions[0].SerializeToString(deterministic=True)
+    data += field(11, h.make_attribute("turn", 1).SerializeToString(deterministic=True))  # younger than this library
+    del m.functions[:]
+    save("linear_function_default.onnx", m.SerializeToString(deterministic=True) + field(25, data))
+    # an output that is an input; the default domain's name; each with an operator set of its own
+    swap = function("swap", ["u", "v"], ["v", "u"], [])
+    m = calls([call("swap", ["b", "x"], ["s", "t"]), call("swap", ["s", "t"], ["r", ""]),
+               call("drop", ["r"], ["q"]), gemm(x="s", b="q")],
+              [swap, function("drop", ["u"], ["z"], [node("Clip", ["u"], ["z"], min=-1.0, max=1.0)], opset=10)], [w, b])
+    save("linear_function_swap.onnx", m)
+    # a function in the place of an operator
+    m = calls([gemm()], [function("Gemm", ["u", "v", "c"], ["z"], [
+        node("MatMul", ["v", "t"], ["p"]), node("Reshape", ["p", "s"], ["q"]), node("Add", ["q", "c"], ["z"])],
+        ["transB"], domain="")], [w, b])
+    m.functions[0].node.insert(0, node("Transpose", ["u"], ["t"]))
+    m.functions[0].node.insert(0, node("Constant", [], ["s"], value=tensor("", [2], [1, 2], TensorProto.INT64)))
+    save("linear_function_operator.onnx", m)
+    # outputs that nothing reads
+    save("linear_unread.onnx", model(
+        [node("Dropout", ["x"], ["c", "mask"]),
+         node("Concat", ["c", "c"], ["k"], axis=1), node("Split", ["k"], ["d", "none"], axis=1),
+         node("Reshape", ["d", "s"], ["e"]), node("MaxPool", ["e"], ["f", "at"], kernel_shape=[1]),
+         node("Reshape", ["f", "r"], ["g"]), gemm(x="g")],
+        [w, b, tensor("s", [3], [1, 1, 3], TensorProto.INT64), tensor("r", [2], [1, 3], TensorProto.INT64)]))
+    save("norms_unread.onnx", model(
+        [node("BatchNormalization", ["x", "one", "one", "one", "one"], ["c", "mean", "var"]),
+         node("LayerNormalization", ["c", "one"], ["y", "center", "inverse"])],
+        [tensor("one", [3], [1.0] * 3)], outputs=[info("y", [1, 3])], opset=17))
+
+
+def bad_functions(w, b):
+    node = h.make_node
+
+    def one(f, n=None, more=()):
+        return calls([n or call(f.name, ["x"], ["a"]), gemm(x="a")], [f, *more], [w, b])
+    ok = function("f", ["u"], ["z"], [node("Relu", ["u"], ["z"])])
+    yield "function_itself", "model-local function 'f' calls itself: node 'call/again'", one(
+        function("f", ["u"], ["z"], [call("f", ["u"], ["z"], "again")]))
+    yield "function_cycle", "model-local function 'f' calls itself: node 'call/there/back'", one(
+        function("f", ["u"], ["z"], [call("g", ["u"], ["z"], "there")]),
+        more=[function("g", ["u"], ["z"], [call("f", ["u"], ["z"], "back")])])
+    chain = [function("f%d" % k, ["u"], ["z"], [call("f%d" % (k + 1), ["u"], ["z"])]) for k in range(1000)]
+    yield "function_deep", "model-local functions nested over 100 deep", calls(
+        [call("f0", ["x"], ["a"]), gemm(x="a")], chain + [function("f1000", ["u"], ["z"], [node("Relu", ["u"], ["z"])])],
+        [w, b])
+    double = [function("f%d" % k, ["u"], ["z"], [call("f%d" % (k + 1), ["u"], ["t"]), call("f%d" % (k + 1), ["t"], ["z"])])
+              for k in range(40)]
+    yield "function_large", "over 100000 nodes", calls(
+        [call("f0", ["x"], ["a"]), gemm(x="a")], double + [function("f40", ["u"], ["z"], [node("Relu", ["u"], ["z"])])],
+        [w, b])
+    yield "function_twice", "model-local function 'f' is defined twice", one(ok, more=[ok])
+    yield "function_input_twice", "model-local function 'f': 'u' is defined twice", one(
+        function("f", ["u", "u"], ["z"], [node("Relu", ["u"], ["z"])]))
+    yield "function_makes_input", "model-local function 'f': 'u' is defined twice", one(
+        function("f", ["u"], ["z"], [node("Relu", ["u"], ["z"]), node("Relu", ["z"], ["u"])]))
+    yield "function_no_output", "model-local function 'f': its output 'z' is made by no node", one(
+        function("f", ["u"], ["z"], [node("Relu", ["u"], ["t"])]))
+    yield "function_nameless", "an input or output without a name", one(
+        function("f", [""], ["z"], [node("Relu", ["u"], ["z"])]))
+    yield "function_outside", "node 'call/sum' (Add) reads 'call#1/b', which nothing makes", one(
+        function("f", ["u"], ["z"], [node("Add", ["u", "b"], ["z"], name="sum")]))
+    yield "function_order", "reads 'call#1/t', which is not made before it", one(
+        function("f", ["u"], ["z"], [node("Relu", ["t"], ["z"]), node("Relu", ["u"], ["t"])]))
+    yield "function_opset", "model-local function 'f': operator set 19: 7 to 18 are supported", one(
+        function("f", ["u"], ["z"], [node("Relu", ["u"], ["z"])], opset=19))
+    yield "function_no_opset", "node 'call/r' (Relu): its function names no operator set", one(
+        function("f", ["u"], ["z"], [node("Relu", ["u"], ["z"], name="r")], opset=0))
+    yield "function_inputs", "node 'call' (f) has 2 inputs and 1 outputs, its function 1 and 1", one(
+        ok, call("f", ["x", "x"], ["a"]))
+    yield "function_attribute", "node 'call' (f): its function has no attribute 'axis'", one(
+        ok, call("f", ["x"], ["a"], axis=1))
+    yield "function_missing_input", "node 'call/r' (Relu): input 1 is missing", one(
+        function("f", ["u", "v"], ["z"], [node("Relu", ["v"], ["z"], name="r")]))
+    yield "function_operators", "node 'call/l' (LSTM): unsupported operator; node 'two/l' (LSTM): unsupported operator", calls(
+            [call("f", ["x"], ["a"]), call("f", ["a"], ["c"], "two"), gemm(x="c")],
+            [function("f", ["u"], ["z"], [node("LSTM", ["u"], ["z"], name="l")])], [w, b])
+    bad = calls([call("f", ["x"], ["a"]), gemm(x="a")], [], [w, b]).SerializeToString(deterministic=True)
+    body = ok.SerializeToString(deterministic=True)
+    yield "function_default_damaged", "model-local function 'f': not an ONNX model, or cut short", bad + field(
+        25, body + field(11, b"\x0a\x7f"))
+    deep = b""
+    for _ in range(20):
+        for number in 5, 1, 6:
+            deep = field(number, deep)
+    yield "function_default_deep", "model-local function 'f': messages nested over 32 deep", bad + field(25, body + field(11, deep))
+
+
+def bad_outputs(w, b):
+    node = h.make_node
+    s = tensor("s", [3], [1, 1, 3], TensorProto.INT64)
+    for name, n, more, opset in (
+            ("indices", node("MaxPool", ["q"], ["m", "a"], name="n", kernel_shape=[1]), [], 13),
+            ("mask", node("Dropout", ["x"], ["m", "a"], name="n"), [], 13),
+            ("mean", node("LayerNormalization", ["x", "v"], ["m", "a"], name="n"), [tensor("v", [3], [1.0] * 3)], 17),
+            ("relu", node("Relu", ["x"], ["m", "a"], name="n"), [], 13)):
+        yield "output_" + name, "node 'n' (%s): its output 2, 'a', is used" % n.op_type, model(
+            [node("Reshape", ["x", "s"], ["q"]), n, node("Reshape", ["a", "r"], ["c"]), gemm(x="c")],
+            [w, b, s, tensor("r", [2], [1, 3], TensorProto.INT64), *more], opset=opset)
+    yield "output_training", "node 'n' (BatchNormalization): more than one output: that is training", model(
+        [node("BatchNormalization", ["x", "v", "v", "v", "v"], ["a", "mean"], name="n"), gemm(x="a")],
+        [w, b, tensor("v", [3], [1.0] * 3)], opset=9)
+
+
 def main():
     os.makedirs(os.path.join(HERE, "bad"), exist_ok=True)
     good()
+    functions()
     lines = []
     for name, expect, m in bad_models():
         save("bad/%s.onnx" % name, m)

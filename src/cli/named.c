@@ -1,0 +1,46 @@
+/* cli/named.c -- softbox table, softbox plot: finds the one of that name and runs it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/named.h"
+
+#include <string.h>
+
+const cli_named cli_tables[] = {{"softmax-bounds",
+                                 "every method's bounds of softmax over one box, at a point",
+                                 cli_table_softmax_bounds},
+                                {NULL, NULL, NULL}};
+
+const cli_named cli_plots[] = {
+    {"softmax-bounds", "every bound of softmax against a difference; gap against half-width",
+     cli_plot_softmax_bounds},
+    {NULL, NULL, NULL}};
+
+static int usage(const char *command, const cli_named *all)
+{
+    cli c = {.command = command};
+    const int status = cli_open(&c, NULL);
+    if (status) return status;
+    (void)fprintf(c.out,
+                  "usage: softbox %s NAME [options]\n"
+                  "       softbox %s NAME --help\n\nNames:\n",
+                  command, command);
+    for (; all->name; all++)
+        (void)fprintf(c.out, "  %-20s %s\n", all->name, all->is);
+    return cli_close(&c, CLI_DONE);
+}
+
+static int run(const char *command, const cli_named *all, int argc, char **argv)
+{
+    const cli c = {.command = command};
+    if (argc < 2)
+        return cli_error(&c, CLI_USAGE, "a name is missing; 'softbox %s --help' lists them",
+                         command);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return usage(command, all);
+    for (const cli_named *k = all; k->name; k++)
+        if (strcmp(k->name, argv[1]) == 0) return k->run(argc - 1, argv + 1);
+    return cli_error(&c, CLI_USAGE, "no %s '%s'; 'softbox %s --help' lists them", command, argv[1],
+                     command);
+}
+
+int cli_table_named(int argc, char **argv) { return run("table", cli_tables, argc, argv); }
+int cli_plot_named(int argc, char **argv) { return run("plot", cli_plots, argc, argv); }

@@ -1,0 +1,11 @@
+/* cli/named.h -- the tables and plots, a file each. argv[0] is the name.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_CLI_NAMED_H
+#define SBX_CLI_NAMED_H
+
+#include "cli/cli.h"
+
+int cli_table_softmax_bounds(int argc, char **argv);
+int cli_plot_softmax_bounds(int argc, char **argv);
+
+#endif
