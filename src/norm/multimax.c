@@ -101,9 +101,7 @@ static sbx_status FN(slope)(NUM *z, const NUM *x, const sbx_norm_args *a, const 
     }
 #else
     NUM_(set)
-    (z, NUM_(lt)(x, &t[1]) == SBX_TRUE   ? &t[0]
-        : NUM_(lt)(&t[3], x) == SBX_TRUE ? &t[2]
-                                         : &t[4]);
+    (z, NUM_(lt)(x, &t[1]) == SBX_TRUE ? &t[0] : NUM_(lt)(&t[3], x) == SBX_TRUE ? &t[2] : &t[4]);
 #endif
 done:
     FN(sbx_norm_free)(t, 5);
