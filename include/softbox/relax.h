@@ -89,8 +89,9 @@ sbx_status sbx_range_functional(sbx_ivd *r, const sbx_ivd *v, const sbx_zone *z,
  * No leaves: a constant bound, the end of the range; or none was found that is short enough. */
 typedef struct sbx_functional_cert {
     size_t n, leaves;
-    size_t view; /* n: y = x; k < n: y_j = x_j - x_k, whose coefficients are those of x but for k's */
-    double cst;  /* in the view; that of the bound is as good or looser */
+    size_t
+        view; /* n: y = x; k < n: y_j = x_j - x_k, whose coefficients are those of x but for k's */
+    double cst; /* in the view; that of the bound is as good or looser */
     sbx_ivd *box;
     double *ref, *t, *mu;
     size_t *first;

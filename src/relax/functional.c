@@ -263,7 +263,7 @@ done:
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-static sbx_status open(job *q, const sbx_ivd *v, const sbx_zone *z, const double *at, sbx_err *err)
+static sbx_status begin(job *q, const sbx_ivd *v, const sbx_zone *z, const double *at, sbx_err *err)
 {
     const size_t n = z->n;
     sbx_status st = SBX_OK;
@@ -343,7 +343,7 @@ sbx_status sbx_fun_relax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
     job q = {0};
 
     if (cert) memset(cert, 0, 2 * sizeof *cert);
-    SBX_TRY(open(&q, v, z, at, err));
+    SBX_TRY(begin(&q, v, z, at, err));
     SBX_TRY(sbx_range_functional(range, v, z, err));
     if (m != SBX_METHOD_CONSTANT && m != SBX_METHOD_INTERVAL)
         SBX_TRY(planes(&q, effort < 0 ? m : SBX_METHOD_AUTO, at, err));
