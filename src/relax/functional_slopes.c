@@ -343,7 +343,7 @@ static sbx_status cert_open(sbx_functional_cert *c, size_t n, size_t leaves, sbx
     c->leaves = leaves;
     c->box = sbx_alloc(leaves, n * sizeof *c->box);
     c->ref = sbx_alloc(leaves, sizeof *c->ref);
-    c->t = sbx_alloc(leaves, 2 * PIECES * sizeof *c->t);
+    c->t = sbx_alloc(leaves, (size_t)2 * PIECES * sizeof *c->t);
     c->mu = sbx_alloc(leaves, PIECES * sizeof *c->mu);
     c->first = sbx_alloc(leaves + 1, sizeof *c->first);
     if (!c->box || !c->ref || !c->t || !c->mu || !c->first)
