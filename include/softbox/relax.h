@@ -22,11 +22,13 @@ typedef enum sbx_method {
     SBX_METHOD_ER,       /* exponential-reciprocal, Wei et al. 2023            */
     SBX_METHOD_LSE,      /* log-sum-exp, same                                  */
     SBX_METHOD_LSE_STAR, /* its pivoted lower bound; upper as LSE              */
+    SBX_METHOD_ENV,      /* upper: concave envelope of the logistic function     */
+    SBX_METHOD_L2D,      /* lower: envelope in the own logit and a sum of chords */
     SBX_METHOD_AUTO      /* at the requested point, the best of all the others */
 } sbx_method;
-#define SBX_METHOD_COUNT 7
+#define SBX_METHOD_COUNT 9
 
-/* "interval", "constant", "lin", "er", "lse", "lse-star", "auto" */
+/* "interval", "constant", "lin", "er", "lse", "lse-star", "env", "l2d", "auto" */
 const char *sbx_method_name(sbx_method m);
 /* error  SBX_ERR_ARG with the list of names */
 sbx_status sbx_method_parse(sbx_method *m, const char *text, sbx_err *err) SBX_MUST_USE;

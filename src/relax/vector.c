@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "relax/affine.h"
+#include "relax/rows.h"
 #include "relax/softmax.h"
 #include "relax/view.h"
 
@@ -131,6 +132,12 @@ static void offer_constant(job *q, int side)
     offer(q, q->n, side);
 }
 
+/* is method m asked for? */
+static bool wants(const job *q, sbx_method m)
+{
+    return (q->m == m || q->m == SBX_METHOD_AUTO) && sbx_relax_has(q->f, m);
+}
+
 /* method m's planes in the view of w */
 static sbx_status planes(job *q, sbx_rlx_ivd *w, sbx_method m, size_t k, sbx_err *err)
 {
@@ -146,28 +153,75 @@ done:
     return st;
 }
 
-/* Looks at view k: cuts the range, and tries the methods. The range over a zone is that of
- * view i (softmax, its logarithm) or of the box (lse) [L-RLX-71]. */
-static sbx_status look(job *q, size_t k, sbx_err *err)
+/* Looks at view k: cuts the range, and tries the published methods. The range over a zone is
+ * that of view i (softmax, its logarithm) or of the box (lse) [L-RLX-71]. */
+static sbx_status published(job *q, size_t k, sbx_err *err)
 {
     const bool whole = q->f != SBX_FN_LSE || k == q->n; /* of x, not of y alone */
+    sbx_method m =
+        sbx_relax_has(q->f, q->m) && !sbx_rlx_has(q->f, q->m) ? SBX_METHOD_CONSTANT : q->m;
     sbx_rlx_ivd w = {0};
     sbx_status st = SBX_OK;
 
-    if (!sbx_view_box(&q->v, k) && k < q->n) goto done;
     for (size_t j = 0; j < q->n; j++)
         q->p[j] = (sbx_ivd){q->v.c[j], q->v.c[j]};
-    SBX_TRY(sbx_rlx_open_ivd(&w, q->f, q->m, q->i, q->v.y, q->p, q->n, NULL, err));
+    SBX_TRY(sbx_rlx_open_ivd(&w, q->f, m, q->i, q->v.y, q->p, q->n, NULL, err));
     if (whole) {
         q->range.lo = fmax(q->range.lo, sbx_rlx_range_ivd(&w, SBX_LO)->lo);
         q->range.hi = fmin(q->range.hi, sbx_rlx_range_ivd(&w, SBX_HI)->hi);
         SBX_SOUND(q->range.lo <= q->range.hi, err);
     }
-    for (sbx_method m = SBX_METHOD_LIN; !w.flat && m < SBX_METHOD_AUTO; m++)
-        if (sbx_rlx_has(q->f, m) && (q->m == m || q->m == SBX_METHOD_AUTO))
-            SBX_TRY(planes(q, &w, m, k, err));
+    for (m = SBX_METHOD_LIN; !w.flat && m < SBX_METHOD_AUTO; m++)
+        if (wants(q, m) && sbx_rlx_has(q->f, m)) SBX_TRY(planes(q, &w, m, k, err));
 done:
     sbx_rlx_close_ivd(&w);
+    return st;
+}
+
+/* The closed forms in view k. env is of the differences alone, so one view is enough: the
+ * box, or that of differences to x_i where more is known of these. Its lower side is the
+ * envelope for n = 2, else L_2D in that one view; l2d takes the best view, and env's upper side. */
+static sbx_status closed_forms(job *q, size_t k, sbx_err *err)
+{
+    const bool env = wants(q, SBX_METHOD_ENV), l2d = wants(q, SBX_METHOD_L2D);
+    const bool own = k == (q->v.d ? q->i : q->n);
+    sbx_status st = SBX_OK;
+    sbx_rows r = {0};
+    bool flat;
+
+    if (!(l2d || (env && (own || k == q->n)))) goto done;
+    SBX_TRY(sbx_rows_open(&r, &flat, q->v.y, q->v.c, q->n, err));
+    if (flat) goto done;
+    if (own && sbx_env_upper(&q->spare, &r, q->i)) offer(q, k, 1);
+    if (own && sbx_env_lower(&q->spare, &r, q->i)) offer(q, k, 0);
+    if ((l2d || k == q->n) && sbx_l2d_lower(&q->spare, &r, q->i)) offer(q, k, 0);
+done:
+    sbx_rows_close(&r);
+    return st;
+}
+
+/* the side with the greatest centre */
+static size_t dominant(const sbx_ivd *x, size_t n)
+{
+    size_t k = 0;
+    for (size_t j = 1; j < n; j++)
+        if (x[j].lo / 2 + x[j].hi / 2 > x[k].lo / 2 + x[k].hi / 2) k = j;
+    return k;
+}
+
+/* the box, then the pivots i and the dominant one */
+static sbx_status look(job *q, sbx_err *err)
+{
+    const size_t k[3] = {q->n, q->i, dominant(q->v.x, q->n)};
+    sbx_status st = SBX_OK;
+
+    for (size_t s = 0; s < (q->f == SBX_FN_LSE ? 1 : 3); s++) {
+        if (s == 2 && k[2] == q->i) continue;
+        if (!sbx_view_box(&q->v, k[s]) && s) continue;
+        if (s == 0 || q->v.d) SBX_TRY(published(q, k[s], err));
+        SBX_TRY(closed_forms(q, k[s], err));
+    }
+done:
     return st;
 }
 
@@ -179,8 +233,7 @@ sbx_status sbx_relax_vector(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range
     sbx_status st = SBX_OK;
 
     SBX_TRY(open_job(&q, z, at, err));
-    SBX_TRY(look(&q, q.n, err));
-    if (z->diffs && f != SBX_FN_LSE) SBX_TRY(look(&q, i, err));
+    SBX_TRY(look(&q, err));
     for (int side = 0; side < 2; side++)
         if (m == SBX_METHOD_AUTO || !q.found[side]) offer_constant(&q, side);
     memcpy(lower->coef, q.best[0].coef, q.n * sizeof *lower->coef);
