@@ -193,8 +193,8 @@ int cli_bound(int argc, char **argv)
         {"input", "FILE", "boxes, one JSON object a line; - is standard input", &o.input, NULL},
         {"normalizer", "NAME", "softmax (default), log-softmax, lse", &o.normalizer, NULL},
         {"method", "NAME,..",
-         "interval, constant, lin, er, lse, lse-star, auto (default),\n"
-         "or all; the interval is always given",
+         "interval, constant, lin, er, lse, lse-star, env, l2d,\n"
+         "auto (default), or all; the interval is always given",
          &method, NULL},
         {"arith", "SYSTEM",
          "ivd (default), ivf:BITS, ivq, ivq:BITS: the arithmetic of the\n"

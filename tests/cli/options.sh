@@ -20,7 +20,7 @@ no 64 "bound: --seed '-1': a whole number below 2^64" bound --seed -1
 no 64 "bound: --seed '18446744073709551616': a whole number below 2^64" bound --seed 18446744073709551616
 no 64 "bound: --threads '0': a whole number, 1 to 1024" bound --threads 0
 no 64 "bound: --normalizer 'entmax': softmax, log-softmax, lse" bound --lo 1 --hi 1 --normalizer entmax
-no 64 'bound: --method: no method "ibp": there are interval, constant, lin, er, lse, lse-star, auto, all' \
+no 64 'bound: --method: no method "ibp": there are interval, constant, lin, er, lse, lse-star, env, l2d, auto, all' \
     bound --lo 1 --hi 1 --method er,ibp
 no 64 'bound: --arith: f64 proves nothing; ivd, ivf, ivf:BITS, ivq, ivq:BITS do' bound --lo 1 --hi 1 --arith f64
 no 64 "bound: --arith: the precision in 'ivf:1' is not in 2 .. 1048576" bound --lo 1 --hi 1 --arith ivf:1
@@ -89,7 +89,7 @@ names() { ok list "$1"; sed -n 's/^  *\([^ ]*\).*/\1/p' "$tmp/out"; }
 for n in $(names numbers | sed 's/:BITS/:64/'); do ok eval --kernel sum --at 1 --arith "$n"; done
 for n in $(names normalizers); do ok bound --lo 1 --hi 2 --normalizer "$n"; done
 for n in $(names kernels | grep -v dot); do ok eval --kernel "$n" --at 1 --arith f64; done
-for n in interval constant lin er lse lse-star auto ibp crown bab; do
+for n in interval constant lin er lse lse-star env l2d auto ibp crown bab; do
     ok list methods; has "  $n "
 done
 ok list operators; has Gemm
