@@ -92,6 +92,48 @@ sbx_status sbx_relax_softmax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *rang
 sbx_status sbx_range_functional(sbx_ivd *r, const sbx_ivd *v, const sbx_zone *z,
                                 sbx_err *err) SBX_MUST_USE;
 
+/* What proves one side of sbx_relax_functional, whatever method found it: [L-RLX-110], for
+ * coef.y + cst >= v.softmax(y) over the box. Lower: all is for -v, -coef, -cst.
+ *
+ * The box is covered by leaves, leaf k: box[k n + j]. The values t that v.softmax takes on it are
+ * covered by its pieces first[k] .. first[k + 1] - 1: for t[2q] <= t <= t[2q + 1], with
+ * mu[q] >= 0 and ref[k],
+ *
+ *     t + sum_j max over leaf k of ( mu (v_j - t) e^{y_j - ref} - coef_j y_j ) <= cst
+ *
+ * at both ends of the piece, hence between them: the left side is convex in t.
+ * No leaves: a constant bound, the end of the range; or none was found that is short enough. */
+typedef struct sbx_functional_cert {
+    size_t n, leaves;
+    size_t view; /* n: y = x; k < n: y_j = x_j - x_k, whose coefficients are those of x but for k's */
+    double cst;  /* in the view; that of the bound is as good or looser */
+    sbx_ivd *box;
+    double *ref, *t, *mu;
+    size_t *first;
+} sbx_functional_cert;
+
+/* a zero object is a certificate of nothing; clearing it is always allowed */
+void sbx_functional_cert_clear(sbx_functional_cert *c);
+
+/* sbx_relax_functional: affine bounds of v.softmax(x) over a zone.
+ *
+ *   in    v          as above; the bounds hold for every v_j of its interval
+ *         at[0..n)   a point of the zone; NULL: the centre of its box
+ *   out   lower, upper, *range  as sbx_relax_vector's; the range is sbx_range_functional's
+ *         cert[2]    proofs of lower and upper; NULL: not wanted; clear them
+ *   tight a method of outputs gives the sum of its bounds of the outputs, after the shift by a
+ *         constant (sum p_j = 1) that leaves least at `at`. AUTO, OPTIMAL_FAST and OPTIMAL bound
+ *         the functional itself and keep the best of that, the sum by AUTO and the constant at
+ *         `at`. OPTIMAL: over boxes of up to 10 coordinates mostly within one per cent of
+ *         the best bound that there is; no promise, a search ends where it gets too long
+ *   proof L-RLX-110 .. L-RLX-113
+ *   from  derived here; we have not found it published
+ *   cost  AUTO: some ms for 10 coordinates; OPTIMAL: some 50 ms
+ *   error as sbx_relax_vector and sbx_range_functional */
+sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
+                                sbx_functional_cert cert[2], sbx_method m, const sbx_ivd *v,
+                                const sbx_zone *z, const double *at, sbx_err *err) SBX_MUST_USE;
+
 /* sbx_relax_value: the method's (nonlinear) convex lower bound and concave upper
  * bound at a point, each enclosed: the bound proper lies in *lower (*upper), so
  * lower->lo <= softmax_i(at) <= upper->hi. Then intersected with the interval
@@ -106,6 +148,59 @@ sbx_status sbx_relax_value(sbx_ivd *lower, sbx_ivd *upper, sbx_vector_fn f, sbx_
 sbx_status sbx_relax_value_ivf(sbx_ivf *lower, sbx_ivf *upper, sbx_vector_fn f, sbx_method m,
                                size_t i, const sbx_ivf *x, const sbx_ivf *at, size_t n,
                                const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
+
+/* ---- the constant for given slopes, and its proof ------------------------------------ */
+
+/* What proves coef.x + cst to be a bound of softmax_i on one side of a box, whatever method found
+ * the slopes. With w_j = -coef_j, S the sum of e^{x_j - ref} over j != i, t = x_i - ref - log S:
+ *
+ *   upper  pieces k of the t axis, from t[k-1] to t[k] (t[-1] = -inf, the last is +inf), each with
+ *          the logarithm of a multiplier nu, lam[k]; lam = -inf is nu = 0. Any r_j will do in
+ *          L-RLX-80; the one meant is log w_j where nu e^l < w_j < nu e^u, else log nu + l or u.
+ *   lower  boxes k, lo[k n + j] <= x_j <= hi[k n + j], which together cover the box, each with
+ *          seven numbers at mult[7 k]: t_a, t_b, the logarithms of beta for t <= t_a, t_a <= t <=
+ *          t_b and t >= t_b, those of beta' for the first and the last (L-RLX-85 to L-RLX-87).
+ *          t_a = +inf: the first piece is all.
+ *
+ * n == 1, or a constant bound: no pieces; softmax_i's range and the ends of the box prove it. */
+typedef struct sbx_relax_cert {
+    sbx_method method; /* whose slopes these are */
+    sbx_end side;
+    size_t n, i;
+    size_t view;     /* n: the box is that of x; k < n: of x_j - x_k */
+    double ref, cst; /* cst: the proved constant, in the view */
+    double *coef;    /* [n], in the view */
+    sbx_ivd *box;    /* [n], in the view */
+    size_t pieces;
+    double *t, *lam; /* [pieces], upper */
+    double *lo, *hi; /* [pieces n], lower */
+    double *mult;    /* [7 pieces], lower */
+} sbx_relax_cert;
+
+/* a zero object is a certificate of nothing; clearing it is always allowed */
+void sbx_relax_cert_clear(sbx_relax_cert *c);
+
+/* sbx_relax_intercept: the constant that makes given slopes an upper (least such) or a lower bound
+ * (greatest such) of softmax_i over a box.
+ *
+ *   in    a[0..n)  finite slopes of any signs; x[0..n) the box, finite; 0 <= i < n
+ *         width    how far from the best constant *cst may be, >= 0: rounding adds some ulps of
+ *                  the largest term a_j x_j
+ *   out   *cst     a.x + cst >= (<=) softmax_i(x) on the box
+ *         *reached encloses softmax_i - a.x at point[0..n), a point of the box: the best constant is
+ *                  between *cst and that. point may be NULL
+ *         *cert    its proof, when not NULL; clear it
+ *   tight upper: *cst - reached->lo <= width but for rounding, for every n, unless that takes more
+ *         than 190 pieces. Lower: the same for n <= 16 and up to 256 boxes; beyond, chords of exp
+ *         below e^{x_j}, whose distance from the point *reached and *cst tell
+ *   note  coordinates more than 600 apart (an end of one from the largest upper end of
+ *         the others): the constant bound's, or its corner's
+ *   proof L-RLX-80 to L-RLX-88
+ *   from  derived here; we have not found it published
+ *   error SBX_ERR_ARG n == 0, i >= n, a slope or an end that is not finite, lo > hi, width < 0 */
+sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx_relax_cert *cert,
+                               sbx_end side, size_t i, const double *a, const sbx_ivd *x, size_t n,
+                               double width, sbx_err *err) SBX_MUST_USE;
 
 /* ---- functions of one variable ----------------------------------------------- */
 

@@ -5,13 +5,17 @@
 
 #include "softbox/bound.h"
 #include "softbox/data.h"
+#include "softbox/error.h"
 #include "softbox/kernel.h"
 #include "softbox/net.h"
+#include "softbox/norm.h"
 #include "softbox/num.h"
+#include "softbox/opt.h"
 #include "softbox/property.h"
 #include "softbox/relax.h"
 #include "softbox/report.h"
 #include "softbox/status.h"
+#include "softbox/study.h"
 #include "softbox/verify.h"
 #include "softbox/zone.h"
 

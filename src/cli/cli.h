@@ -198,6 +198,9 @@ extern const cli_named cli_tables[], cli_plots[]; /* the last one has no name */
 int cli_report_table(cli *c, sbx_table *t, int argc, char **argv);
 int cli_report_plot(cli *c, sbx_plot *p, int argc, char **argv);
 
+/* compare.c: a cell of the study in the next NUMBER cell of a table. */
+void cli_cell(sbx_table *t, const sbx_cell *z);
+
 /* A plot as SVG in a file. */
 int cli_plot_file(const cli *c, const char *path, const sbx_plot *p);
 
@@ -207,9 +210,14 @@ int cli_standard_match(const cli *c, const char *given, const sbx_net *net, cons
 /* The answer in its form: the verdict, then the witness. false: no memory. */
 bool cli_standard_print(FILE *f, const sbx_verify_result *v, const sbx_property *p);
 
+/* list_norms.c: the normalizers for the command list. false: no memory. */
+void list_norms_json(FILE *f);
+bool list_norms_text(FILE *f);
+
 /* The commands: argv[0] is the command's name. */
 int cli_bound(int argc, char **argv);
 int cli_eval(int argc, char **argv);
+int cli_rounding(int argc, char **argv); /* softbox error */
 int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);
@@ -218,6 +226,7 @@ int cli_witness(int argc, char **argv);
 int cli_batch(int argc, char **argv);
 int cli_vnncomp(int argc, char **argv);
 int cli_robust(int argc, char **argv);
+int cli_compare(int argc, char **argv);
 int cli_table_named(int argc, char **argv);
 int cli_plot_named(int argc, char **argv);
 

@@ -1,0 +1,19 @@
+/* relax/optimal.h -- the best slopes of an affine bound of softmax_i at a point of the box.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_RELAX_OPTIMAL_H
+#define SBX_RELAX_OPTIMAL_H
+
+#include "relax/oracle.h"
+
+/* a[0..n): slopes whose bound at c is within rel of the best (of its distance from f), unless
+ * that takes more than `most` calls of the oracle; *calls: how many it took. They prove nothing:
+ * the intercept does. */
+sbx_status sbx_orc_optimal(double *a, int *calls, sbx_orc *o, sbx_end side, const double *c,
+                           double rel, int most, sbx_err *err) SBX_MUST_USE;
+
+/* slopes from closed forms: above, the tangent of the concave envelope in x_i - lse of the others;
+ * below, the best plane under e^{x_i}/(e^{x_i} + A), A the sum of the others' chords. o usable */
+sbx_status sbx_orc_first(double *a, const sbx_orc *o, sbx_end side, const double *c, double rel,
+                         sbx_err *err) SBX_MUST_USE;
+
+#endif
