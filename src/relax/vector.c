@@ -246,8 +246,12 @@ static sbx_status look(job *q, size_t i, size_t end, size_t k, sbx_err *err)
     if (!sbx_view_box(&q->v, k) && k < q->n) goto done;
     SBX_TRY(closed_forms(q, i, end, k, err));
     if (k < q->n && !q->v.d) goto done; /* the published ones have pivots of their own */
-    if (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m))
-        if (k == q->n || k == i) SBX_TRY(ranges(q, i, end, err));
+    if (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m)) {
+        if (k == q->n)
+            SBX_TRY(ranges(q, i, end, err));
+        else if (i <= k && k < end)
+            SBX_TRY(ranges(q, k, k + 1, err));
+    }
     if (!sbx_rlx_has(q->f, q->m)) goto done;
     for (; i < end; i++)
         SBX_TRY(published(q, i, k, err));
