@@ -168,7 +168,7 @@ static void at_angle(sbx_ivd *x, double degrees)
 int cli_plot_f3(int argc, char **argv)
 {
     static const char *const names[][2] = {{"softmax", "softmax"},
-                                           {"Power-Softmax, p = 2", "power-softmax:eps=1"},
+                                           {"Power-Softmax", "power-softmax:eps=1"},
                                            {"Taylor, order 2", "taylor"},
                                            {"spherical", "spherical"},
                                            {"sparsemax", "sparsemax:delta=3"}};
@@ -176,7 +176,7 @@ int cli_plot_f3(int argc, char **argv)
     const sbx_axis x = {.name = "angle, degrees", .lo = 0, .hi = 180};
     const sbx_axis y = {.name = "weight", .lo = 0, .hi = 1};
     int status = sketch_open(
-        &s, "F3", "Weight of a key against its angle to the query, seven others at right angles",
+        &s, "F3", "Weight of a key against its angle",
         "The weight of one of eight keys against its angle to the query; the score is 3 cos of\n"
         "the angle, the other keys stand at right angles.\n",
         argc, argv);
