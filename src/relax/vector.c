@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "relax/affine.h"
+#include "relax/lse.h"
 #include "relax/softmax.h"
 #include "relax/view.h"
 
@@ -146,6 +147,25 @@ done:
     return st;
 }
 
+/* lse from above, log-softmax from below: closed forms and, where asked for, the best slopes. lse
+ * from below and log-softmax from above are best as they are: convex, concave. */
+static sbx_status above_lse(job *q, size_t k, sbx_err *err)
+{
+    const int side = q->f == SBX_FN_LSE;
+    sbx_status st = SBX_OK;
+    bool found;
+    sbx_lse w = {0};
+
+    SBX_TRY(sbx_lse_open(&w, q->v.y, q->v.c, q->n, err));
+    found = sbx_lse_closed(&q->spare, &w);
+    if (found && q->f == SBX_FN_LOG_SOFTMAX)
+        found = sbx_lse_log_softmax(&q->spare, q->i, q->v.y, q->n);
+    if (found) offer(q, k, side);
+done:
+    sbx_lse_close(&w);
+    return st;
+}
+
 /* Looks at view k: cuts the range, and tries the methods. The range over a zone is that of
  * view i (softmax, its logarithm) or of the box (lse) [L-RLX-71]. */
 static sbx_status look(job *q, size_t k, sbx_err *err)
@@ -166,6 +186,7 @@ static sbx_status look(job *q, size_t k, sbx_err *err)
     for (sbx_method m = SBX_METHOD_LIN; !w.flat && m < SBX_METHOD_AUTO; m++)
         if (sbx_rlx_has(q->f, m) && (q->m == m || q->m == SBX_METHOD_AUTO))
             SBX_TRY(planes(q, &w, m, k, err));
+    if (!w.flat && q->f != SBX_FN_SOFTMAX && q->m == SBX_METHOD_AUTO) SBX_TRY(above_lse(q, k, err));
 done:
     sbx_rlx_close_ivd(&w);
     return st;
