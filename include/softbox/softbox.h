@@ -14,6 +14,7 @@
 #include "softbox/relax.h"
 #include "softbox/report.h"
 #include "softbox/status.h"
+#include "softbox/study.h"
 #include "softbox/verify.h"
 #include "softbox/zone.h"
 

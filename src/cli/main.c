@@ -22,6 +22,7 @@ static const struct {
     {"witness", cli_witness, "is a claimed counterexample one?"},
     {"info", cli_info, "what a network or a property contains"},
     {"supports", cli_supports, "what of VNN-LIB 2.0 is supported, one --CAPABILITY at a time"},
+    {"compare", cli_compare, "proved constants of normalizers: error against smoothness"},
     {"table", cli_table_named, "a named table, as LaTeX, Markdown, CSV, JSON or text"},
     {"plot", cli_plot_named, "a named plot, as SVG, LaTeX or CSV"},
     {"list", cli_list, "normalizers, kernels, methods, number systems, operators, tables, plots"},
