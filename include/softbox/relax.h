@@ -185,6 +185,35 @@ sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx
                                sbx_end side, size_t i, const double *a, const sbx_ivd *x, size_t n,
                                double width, sbx_err *err) SBX_MUST_USE;
 
+/* sbx_relax_pieces: several affine bounds a side, a piecewise linear one together: the greatest of lower[k], the
+ * least of upper[k], k < r.
+ *
+ *   in    at[r][n]  the points, each in the zone; NULL, for a box: r points of the line along which f grows,
+ *                   x_i from its lower end to its upper one and the others the other way (lse: all
+ *                   the same way), each in the middle of its r-th part
+ *   out   lower[k], upper[k], each with the caller's coef[0..n); not defined on failure
+ *   tight at the k-th point as sbx_relax_vector there. lse from below and log-softmax from above: tangent
+ *         planes of the function, so that the gap there is 0 but for rounding
+ *   proof L-RLX-123 */
+sbx_status sbx_relax_pieces(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_vector_fn f,
+                            sbx_method m, size_t i, const sbx_zone *z, const double *at, size_t r,
+                            sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_softplus_pieces: r lines below log(1 + e^t), t real, so of lse of two numbers: with t = x_0 - x_1,
+ *
+ *     max over k of a_k t + b_k <= lse(x_0, x_1) - x_1 <= the same + error.hi.
+ *
+ *   in    2 <= r <= SBX_PIECES_MAX
+ *   out   a[0..r) increasing from 0 to 1, b[0..r); *error encloses the greatest difference
+ *   tight the errors between lines are equal but for 1e-12 or so, as they are where no r lines do better;
+ *         lse of n numbers two by two: n - 1 times the error
+ *   proof L-RLX-124
+ *   from  Hsiung, Kim, Boyd, Optim. Eng. 9:95-118, 2008
+ *   error SBX_ERR_ARG r out of range */
+#define SBX_PIECES_MAX 64
+sbx_status sbx_relax_softplus_pieces(double *a, double *b, sbx_ivd *error, size_t r,
+                                     sbx_err *err) SBX_MUST_USE;
+
 /* ---- functions of one variable ----------------------------------------------- */
 
 typedef enum sbx_unary_fn {

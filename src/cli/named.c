@@ -5,10 +5,11 @@
 
 #include <string.h>
 
-const cli_named cli_tables[] = {{"softmax-bounds",
-                                 "every method's bounds of softmax over one box, at a point",
-                                 cli_table_softmax_bounds},
-                                {"wei-synthetic", "mean gaps of every bound on the boxes of Wei et al. (AISTATS 2023)",
+const cli_named cli_tables[] = {
+    {"softmax-bounds", "every method's bounds of softmax over one box, at a point",
+     cli_table_softmax_bounds},
+    {"lse-pieces", "lse of two numbers by lines, with the greatest error", cli_table_lse_pieces},
+    {"wei-synthetic", "mean gaps of every bound on the boxes of Wei et al. (AISTATS 2023)",
      cli_table_wei_synthetic},
     {NULL, NULL, NULL}};
 

@@ -297,6 +297,115 @@ static void auto_takes_the_better_one(void **state)
     assert_true(better > test_rounds(500) / 8);
 }
 
+/* ---- pieces ------------------------------------------------------------------------------- */
+
+/* [L-RLX-123]: each piece is a bound, and at its point the bound that is made for it */
+static void pieces_are_bounds(void **state)
+{
+    uint64_t s = test_seed();
+    (void)state;
+    for (long round = 0; round < test_rounds(200); round++) {
+        enum { R = 4 };
+        const size_t n = 2 + sbx_rng(&s) % 4, own = sbx_rng(&s) % n;
+        const sbx_vector_fn f = round % 2 ? SBX_FN_LSE : SBX_FN_LOG_SOFTMAX;
+        double a[2 * R][8], one[2][8], at[R * 8], scale;
+        sbx_affine lower[R], upper[R], lo = {one[0], 0.0}, up = {one[1], 0.0};
+        sbx_ivd range;
+        drawn d;
+        do {
+            draw(&d, &s, n);
+            scale = 0.0;
+            for (size_t j = 0; j < n; j++)
+                scale = fmax(scale, fabs(d.x[j].lo));
+            if (!(scale < 1e4)) drawn_clear(&d);
+        } while (!(scale < 1e4));
+        const sbx_zone zone = sbx_zone_box(d.x, n);
+        for (size_t k = 0; k < R; k++) {
+            lower[k].coef = a[2 * k];
+            upper[k].coef = a[2 * k + 1];
+            for (size_t j = 0; j < n; j++)
+                at[k * n + j] = test_uniform(&s, d.x[j].lo, d.x[j].hi);
+        }
+        assert_ok(sbx_relax_pieces(lower, upper, &range, f, SBX_METHOD_AUTO, own, &zone,
+                                   round % 3 ? at : NULL, R, err));
+        for (size_t k = 0; k < R; k++) {
+            if (f == SBX_FN_LSE)
+                assert_above(&d, upper[k].coef, upper[k].cst, n, &s, "piece");
+            else
+                assert_above(&d, lower[k].coef, lower[k].cst, own, &s, "piece");
+            if (round % 3 == 0) continue;
+            assert_ok(sbx_relax_vector(&lo, &up, &range, f, SBX_METHOD_AUTO, own, &zone, at + k * n,
+                                       err));
+            assert_memory_equal(lo.coef, lower[k].coef, n * sizeof(double));
+            assert_memory_equal(up.coef, upper[k].coef, n * sizeof(double));
+            assert_true(lo.cst == lower[k].cst && up.cst == upper[k].cst);
+        }
+        drawn_clear(&d);
+    }
+    {
+        const sbx_ivd x[2] = {{0.0, 1.0}, {0.0, 1.0}};
+        const sbx_diff diff = {0, 1, 0.5};
+        const sbx_zone zone = {x, 2, &diff, 1};
+        double a[2], b[2];
+        sbx_affine lower = {a, 0.0}, upper = {b, 0.0};
+        sbx_ivd range;
+        assert_status(SBX_ERR_ARG, sbx_relax_pieces(&lower, &upper, &range, SBX_FN_LSE,
+                                                    SBX_METHOD_AUTO, 0, &zone, NULL, 1, err));
+        assert_status(SBX_ERR_ARG, sbx_relax_pieces(&lower, &upper, &range, SBX_FN_LSE,
+                                                    SBX_METHOD_AUTO, 0, &zone, NULL, 0, err));
+    }
+}
+
+/* phi(t) - max_k (a_k t + b_k) in 300 bits */
+static double miss(const double *a, const double *b, size_t r, double t)
+{
+    mpfr_t p, v, best;
+    double d;
+    mpfr_inits2(REF_BITS, p, v, best, (mpfr_ptr)0);
+    mpfr_set_inf(best, -1);
+    for (size_t k = 0; k < r; k++) {
+        mpfr_set_d(v, a[k], MPFR_RNDN);
+        mpfr_mul_d(v, v, t, MPFR_RNDN);
+        mpfr_add_d(v, v, b[k], MPFR_RNDN);
+        mpfr_max(best, best, v, MPFR_RNDN);
+    }
+    mpfr_set_d(p, t, MPFR_RNDN);
+    mpfr_exp(p, p, MPFR_RNDN);
+    mpfr_log1p(p, p, MPFR_RNDN);
+    mpfr_sub(p, p, best, MPFR_RNDN);
+    d = mpfr_get_d(p, MPFR_RNDA);
+    mpfr_clears(p, v, best, (mpfr_ptr)0);
+    return d;
+}
+
+/* [L-RLX-124]: below, by no more than what is said; the published errors */
+static void lines_are_below_softplus(void **state)
+{
+    static const double published[] = {0.69315, 0.22314, 0.10936, 0.0648, 0.0429, 0.0305};
+    uint64_t s = test_seed();
+    (void)state;
+    for (size_t r = 2; r <= 12; r++) {
+        double a[SBX_PIECES_MAX], b[SBX_PIECES_MAX], most = 0.0;
+        sbx_ivd e;
+        assert_ok(sbx_relax_softplus_pieces(a, b, &e, r, err));
+        for (long k = 0; k < test_rounds(2000); k++) {
+            const double t = k % 2 ? test_uniform(&s, -6, 6) : test_uniform(&s, -800, 800);
+            const double v = miss(a, b, r, t);
+            if (v < 0.0 || v > e.hi) fail_msg("%zu lines at %g: %g", r, t, v);
+        }
+        for (size_t k = 1; k + 1 < r; k++) /* where a line touches */
+            if (miss(a, b, r, log(a[k] / (1.0 - a[k]))) < 0.0) fail_msg("line %zu of %zu", k, r);
+        for (size_t k = 0; k + 1 < r; k++) /* equal errors where lines meet */
+            most = fmax(most, fabs(miss(a, b, r, (b[k] - b[k + 1]) / (a[k + 1] - a[k])) - e.hi));
+        assert_true(most < 1e-9);
+        assert_true(e.hi - e.lo < 1e-13);
+        if (r < 8 && fabs(e.hi - published[r - 2]) > 1e-4) fail_msg("%zu lines: %g", r, e.hi);
+    }
+    assert_status(SBX_ERR_ARG, sbx_relax_softplus_pieces(NULL, NULL, NULL, 1, err));
+    assert_status(SBX_ERR_ARG,
+                  sbx_relax_softplus_pieces(NULL, NULL, NULL, SBX_PIECES_MAX + 1, err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +413,8 @@ int main(void)
         cmocka_unit_test(bounds_hold_on_boxes_of_every_kind),
         cmocka_unit_test(they_are_the_lowest),
         cmocka_unit_test(auto_takes_the_better_one),
+        cmocka_unit_test(pieces_are_bounds),
+        cmocka_unit_test(lines_are_below_softplus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
