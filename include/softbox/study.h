@@ -96,6 +96,38 @@ const char *sbx_study_normalizer(size_t k);
 sbx_status sbx_lambert_w(mpq_ptr lo, mpq_ptr hi, mpq_srcptr x, long bits,
                          sbx_err *err) SBX_MUST_USE;
 
+/* ---- softmax against linear attention --------------------------------------------------- */
+
+/* The data sets of Deng, Song and Zhou: n rows, d columns, n a multiple of d - 2; a0 and a1 are the
+ * sizes that are to be told apart, b + c = 1. */
+typedef struct sbx_separation_ask {
+    size_t n, d;
+    mpq_srcptr a0, a1, b;
+    unsigned long m; /* neurons */
+} sbx_separation_ask;
+
+typedef struct sbx_separation {
+    mpq_t p0, p1; /* a neuron fires on the data set of a0, of a1            */
+    mpq_t linear; /* ... with linear attention on one of the two            */
+    mpq_t
+        success; /* of m neurons: none fires for a0, one does for a1, none with linear attention */
+    mpq_t product; /* (1 - (1 - p1)^m) (1 - p0)^m, as if the two were independent */
+} sbx_separation;
+void sbx_separation_init(sbx_separation *z);
+void sbx_separation_clear(sbx_separation *z);
+
+/* The probabilities over the random signs of the neurons, exact rationals.
+ *   proof  L-NRM-78
+ *   error  SBX_ERR_PARSE  its weights on two levels are not known (sbx_study_separable lists the
+ *          names); SBX_ERR_ARG; SBX_ERR_LIMIT  a threshold that is, or seems, a whole number */
+sbx_status sbx_study_separate(sbx_separation *z, const char *normalizer,
+                              const sbx_separation_ask *q, sbx_err *err) SBX_MUST_USE;
+const char *sbx_study_separable(size_t k); /* k = 0, 1, ..; NULL after the last */
+
+/* The a at which the weight of the marked row in its own query is 1/2, within 2^-50. */
+sbx_status sbx_study_half_weight(sbx_cell *z, const char *normalizer, size_t n,
+                                 sbx_err *err) SBX_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,25 +44,25 @@ static const row rows[] = {
     {"base", of_base, NO_SCALE, {"b", NULL}, {"2", NULL}},
     {"ssmax", of_ssmax, NO_SCALE, {"s", NULL}, {"1", NULL}},
     {"hardmax", sbx_study_hardmax, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
-    {"softmax1", sbx_study_softmax1, NO_SCALE, {"n", NULL}, {"1", NULL}},
+    {"softmax1", sbx_study_softmax1, NO_SCALE, {"n0", NULL}, {"1", NULL}},
     {"log-softmax", sbx_study_log_softmax, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
     {"sparsemax", sbx_study_sparsemax, DELTA, {NULL, NULL}, {NULL, NULL}},
-    {"entmax15", sbx_study_entmax, DELTA, {NULL, NULL}, {"3/2", NULL}},
+    {"entmax-1.5", sbx_study_entmax, DELTA, {NULL, NULL}, {"3/2", NULL}},
     {"entmax", sbx_study_entmax, DELTA, {"alpha", NULL}, {"3/2", NULL}},
     {"plsoftmax", sbx_study_plsoftmax, DELTA, {NULL, NULL}, {NULL, NULL}},
     {"power", sbx_study_power, OWN, {"lambda", NULL}, {"1", NULL}},
-    {"power-softmax", sbx_study_power_softmax, NO_SCALE, {"p", "eps"}, {"2", "0"}},
+    {"power-softmax", sbx_study_power_softmax, NO_SCALE, {"p", "eps"}, {"2", "1"}},
     {"permute-and-flip", sbx_study_flip, LAMBDA, {NULL, NULL}, {NULL, NULL}},
     {"taylor", sbx_study_taylor, NO_SCALE, {"order", NULL}, {"2", NULL}},
-    {"spherical", sbx_study_spherical, NO_SCALE, {"eps", NULL}, {"0", NULL}},
+    {"spherical", sbx_study_spherical, NO_SCALE, {"eps", NULL}, {"1", NULL}},
     {"squaremax", sbx_study_squaremax, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
     {"sigsoftmax", sbx_study_sigsoftmax, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
     {"softplus", sbx_study_softplus, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
     {"sigmoid", sbx_study_softplus, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
     {"elu", sbx_study_softplus, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
     {"squareplus", sbx_study_squareplus, NO_SCALE, {"b", NULL}, {"4", NULL}},
-    {"shifted-rational", sbx_study_shifted, DELTA, {"p", NULL}, {"2", NULL}},
-    {"topk", sbx_study_topk, LAMBDA, {"k", NULL}, {"2", NULL}},
+    {"rational", sbx_study_shifted, DELTA, {"p", NULL}, {"2", NULL}},
+    {"top-k", sbx_study_topk, LAMBDA, {"k", NULL}, {"2", NULL}},
     {"lower-bound", sbx_study_lower, DELTA, {"worst", NULL}, {"0", NULL}},
 };
 #define ROWS (sizeof rows / sizeof *rows)
@@ -147,12 +147,12 @@ static sbx_status domain(const asked *q, sbx_err *err)
     const char *why = NULL;
     if (!strcmp(name, "base") && mpq_cmp_ui(q->par[0], 1, 1) <= 0) why = "b > 1";
     if ((!strcmp(name, "ssmax") || !strcmp(name, "squareplus") || !strcmp(name, "power") ||
-         !strcmp(name, "shifted-rational")) &&
+         !strcmp(name, "rational")) &&
         mpq_sgn(q->par[0]) <= 0)
         why = "a positive number";
     if (!strcmp(name, "entmax") && mpq_cmp_ui(q->par[0], 1, 1) < 0) why = "alpha >= 1";
     if (!strcmp(name, "spherical") && mpq_sgn(q->par[0]) < 0) why = "eps >= 0";
-    if (!strcmp(name, "topk") && (!whole || mpq_sgn(q->par[0]) <= 0)) why = "a whole k > 0";
+    if (!strcmp(name, "top-k") && (!whole || mpq_sgn(q->par[0]) <= 0)) why = "a whole k > 0";
     if ((!strcmp(name, "taylor") || !strcmp(name, "power-softmax")) &&
         (!whole || mpz_cmp_ui(num, 2) < 0 || mpz_cmp_ui(num, 64) > 0 || mpz_odd_p(num)))
         why = "an even number of 2 to 64";
