@@ -89,8 +89,9 @@ sbx_status sbx_range_functional(sbx_ivd *r, const sbx_ivd *v, const sbx_zone *z,
  * No leaves: a constant bound, the end of the range; or none was found that is short enough. */
 typedef struct sbx_functional_cert {
     size_t n, leaves;
-    size_t view; /* n: y = x; k < n: y_j = x_j - x_k, whose coefficients are those of x but for k's */
-    double cst;  /* in the view; that of the bound is as good or looser */
+    size_t
+        view; /* n: y = x; k < n: y_j = x_j - x_k, whose coefficients are those of x but for k's */
+    double cst; /* in the view; that of the bound is as good or looser */
     sbx_ivd *box;
     double *ref, *t, *mu;
     size_t *first;
@@ -108,7 +109,7 @@ void sbx_functional_cert_clear(sbx_functional_cert *c);
  *   tight a method of outputs gives the sum of its bounds of the outputs, after the shift by a
  *         constant (sum p_j = 1) that leaves least at `at`. AUTO, OPTIMAL_FAST and OPTIMAL bound
  *         the functional itself and keep the best of that, the sum by AUTO and the constant at
- *         `at`. OPTIMAL: over boxes of up to 10 coordinates mostly within one per cent of
+ *         `at`; more than 64 coordinates: of the last two. OPTIMAL: over boxes of up to 10 coordinates mostly within one per cent of
  *         the best bound that there is; no promise, a search ends where it gets too long
  *   proof L-RLX-110 .. L-RLX-113
  *   from  derived here; we have not found it published
@@ -117,6 +118,19 @@ void sbx_functional_cert_clear(sbx_functional_cert *c);
 sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
                                 sbx_functional_cert cert[2], sbx_method m, const sbx_ivd *v,
                                 const sbx_zone *z, const double *at, sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_certify: a proof of that form for given slopes.
+ *
+ *   in    a, bound  a.x + bound, meant to be a bound of v.softmax(x) on that side; v: points
+ *   out   *cert     of slopes a and a constant *cst, which is `bound` or, by a ten-thousandth of
+ *                   the range of v.softmax at most, looser; no leaves: not found, *cst = bound
+ *   note  softmax_i is v = e_i. A bound that only differences make true needs a pivot: all are
+ *         tried
+ *   proof L-RLX-110, L-RLX-111, L-RLX-72
+ *   error SBX_ERR_ARG slopes or v not finite; as sbx_relax_functional */
+sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end side, const double *a,
+                             double bound, const double *v, const sbx_zone *z,
+                             sbx_err *err) SBX_MUST_USE;
 
 /* sbx_relax_value: the method's (nonlinear) convex lower bound and concave upper
  * bound at a point, each enclosed: the bound proper lies in *lower (*upper), so
