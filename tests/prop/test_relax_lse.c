@@ -287,6 +287,9 @@ static void auto_takes_the_better_one(void **state)
         for (int k = 0; k < 2; k++) {
             assert_ok(sbx_relax_vector(&lower, &upper, &range, f,
                                        k ? SBX_METHOD_AUTO : SBX_METHOD_LSE, i, &zone, at, err));
+            if (k && round % 4 < 2)
+                assert_ok(
+                    sbx_relax_vector(&lower, &upper, &range, f, SBX_METHOD_ENV, i, &zone, at, err));
             gap[k] = upper.cst - lower.cst;
             for (size_t j = 0; j < n; j++)
                 gap[k] += (b[j] - a[j]) * at[j];
