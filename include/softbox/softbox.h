@@ -5,6 +5,7 @@
 
 #include "softbox/bound.h"
 #include "softbox/data.h"
+#include "softbox/error.h"
 #include "softbox/kernel.h"
 #include "softbox/net.h"
 #include "softbox/norm.h"

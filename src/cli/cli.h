@@ -217,6 +217,7 @@ bool list_norms_text(FILE *f);
 /* The commands: argv[0] is the command's name. */
 int cli_bound(int argc, char **argv);
 int cli_eval(int argc, char **argv);
+int cli_rounding(int argc, char **argv); /* softbox error */
 int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);

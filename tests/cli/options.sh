@@ -23,7 +23,7 @@ no 64 'bound: --normalizer: sparsemax: delta must be a number in (0, inf)' bound
 no 64 "bound: --zero-row '1': error, uniform, zero" bound --lo 1 --hi 1 --zero-row 1
 no 65 'bound: functional: of softmax alone, not of sparsemax' bound --lo 1 --hi 2 --normalizer sparsemax --functional 1
 no 65 'bound: sparsemax has no bounds by er; there are: interval' bound --lo 1 --hi 2 --normalizer sparsemax --method er
-no 64 'bound: --method: no method "ibp": there are interval, constant, lin, er, lse, lse-star, auto, all' \
+no 64 'bound: --method: no method "ibp": there are interval, constant, lin, er, lse, lse-star, env, l2d, auto, all' \
     bound --lo 1 --hi 1 --method er,ibp
 no 64 'bound: --arith: f64 proves nothing; ivd, ivf, ivf:BITS, ivq, ivq:BITS do' bound --lo 1 --hi 1 --arith f64
 no 64 "bound: --arith: the precision in 'ivf:1' is not in 2 .. 1048576" bound --lo 1 --hi 1 --arith ivf:1
@@ -50,7 +50,7 @@ no 64 "verify: --timeout '1m': seconds, 0 for none" verify a b --timeout 1m
 no 64 "verify: --timeout '-1': seconds, 0 for none" verify a b --timeout -1
 no 64 "verify: --max-nodes 'all': a whole number" verify a b --max-nodes all
 no 64 "info: an argument is missing; 'softbox info --help'" info
-no 64 "list: no list 'colours': normalizers, kernels, methods, numbers, operators, tables, plots" list colours
+no 64 "list: no list 'colours': normalizers, kernels, methods, numbers, operators, tables, plots, algorithms" list colours
 no 64 "verify: no option '--certificate'; 'softbox verify --help' lists them" verify a b --certificate f
 
 # no command: how it is used, on standard error
@@ -61,7 +61,7 @@ same "$(head -n 1 "$tmp/err")" 'usage: softbox COMMAND [options]'
 ok help; has 'usage: softbox COMMAND'
 ok --help; has 'usage: softbox COMMAND'
 ok --version; same "$(cat "$tmp/out")" "$(cat VERSION)"
-for c in bound eval verify info list; do
+for c in bound eval error verify info list; do
     ok help; has "  $c "
     ok $c --help; cp "$tmp/out" "$tmp/help"
     has "usage: softbox $c"
@@ -75,7 +75,7 @@ for c in bound eval verify info list; do
 done
 for o in $(sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p' src/cli/softbox.1); do
     checks=$((checks + 1))
-    for c in bound eval verify vnncomp info list; do "$SBX" $c --help; done | grep -q "^  --$o" ||
+    for c in bound eval error verify vnncomp info list; do "$SBX" $c --help; done | grep -q "^  --$o" ||
         fail "--$o of the man page is in no command"
 done
 if command -v mandoc >/dev/null; then
@@ -86,7 +86,7 @@ else
 fi
 
 # lists: whole, in parts, as JSON; every name is one that the commands take
-ok list; for s in normalizers kernels methods numbers operators tables plots; do line $s; done
+ok list; for s in normalizers kernels methods numbers operators tables plots algorithms; do line $s; done
 ok list --format json; has '{"normalizers":[{"name":"softmax","is":'
 names() { ok list "$1"; sed -n 's/^  *\([^ ]*\).*/\1/p' "$tmp/out"; }
 for n in $(names numbers | sed 's/:BITS/:64/'); do ok eval --kernel sum --at 1 --arith "$n"; done
@@ -94,7 +94,7 @@ for n in $(names normalizers | grep -v '^name$'); do
     ok bound --lo 1,1 --hi 2,2 --zero-row uniform --normalizer "$n"
 done
 for n in $(names kernels | grep -v dot); do ok eval --kernel "$n" --at 1 --arith f64; done
-for n in interval constant lin er lse lse-star auto ibp crown bab; do
+for n in interval constant lin er lse lse-star env l2d auto ibp crown bab; do
     ok list methods; has "  $n "
 done
 ok list operators; has Gemm
