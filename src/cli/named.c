@@ -8,6 +8,7 @@
 const cli_named cli_tables[] = {
     {"softmax-bounds", "every method's bounds of softmax over one box, at a point",
      cli_table_softmax_bounds},
+    {"lse-pieces", "lse of two numbers by lines, with the greatest error", cli_table_lse_pieces},
     {"wei-synthetic", "mean gaps of every bound on the boxes of Wei et al. (AISTATS 2023)",
      cli_table_wei_synthetic},
     {"T1", "error against smoothness of normalizers, all at expected error 1", cli_table_t1},
