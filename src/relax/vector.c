@@ -295,20 +295,23 @@ static size_t dominant(const sbx_ivd *x, size_t n)
     return k;
 }
 
-/* The box, then the pivots: the dominant one and, for each row, its own. */
+/* The box, then the pivots: each for few coordinates (the others than the two below gain 3% of the
+ * mean gap for n = 3, nothing from n = 7 on); else the dominant one and, for a row, its own. */
 static sbx_status answer(job *q, const sbx_zone *z, const double *at, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    size_t end;
+    size_t end, few = 6;
 
     SBX_TRY(open_job(q, z, at, err));
     end = q->first + q->count;
     SBX_TRY(look(q, q->first, end, q->n, err));
     if (q->f != SBX_FN_LSE && (q->v.d || wants(q, SBX_METHOD_L2D))) {
-        const size_t k = dominant(q->v.x, q->n);
-        SBX_TRY(look(q, q->first, end, k, err));
-        for (size_t i = q->first; i < end; i++)
-            if (i != k) SBX_TRY(look(q, i, i + 1, i, err));
+        const size_t top = dominant(q->v.x, q->n);
+        for (size_t k = 0; k < q->n; k++)
+            if (q->n <= few || k == top)
+                SBX_TRY(look(q, q->first, end, k, err));
+            else if (q->first <= k && k < end)
+                SBX_TRY(look(q, k, k + 1, k, err));
     }
     for (size_t i = q->first; i < end; i++)
         for (int side = 0; side < 2; side++)
