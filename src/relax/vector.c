@@ -84,7 +84,7 @@ typedef struct job {
     sbx_ivd *p;                 /* [n] a view's point as the bounds want it; or ranges */
     sbx_ivd *range;             /* [count] */
     sbx_affine *best[2], spare; /* [count] lower, upper */
-    bool *found[2];
+    bool *found[2], centred;
     double *coef; /* spare's */
 } job;
 
@@ -95,6 +95,7 @@ static sbx_status open_job(job *q, const sbx_zone *z, const double *at, sbx_err 
 
     SBX_TRY(sbx_views_open(&q->v, z, at, err));
     q->n = n;
+    q->centred = !at;
     if (q->count == 0) q->count = n; /* all rows */
     q->p = sbx_alloc(n, sizeof *q->p);
     q->coef = sbx_alloc(n, sizeof *q->coef);
@@ -245,6 +246,9 @@ static sbx_status closed_forms(job *q, size_t i, size_t end, size_t k, sbx_err *
         if (own && sbx_env_upper(&q->spare, &r, i)) offer(q, i, k, 1);
         if (own && sbx_env_lower(&q->spare, &r, i)) offer(q, i, k, 0);
         if ((l2d || k == q->n) && sbx_l2d_lower(&q->spare, &r, i)) offer(q, i, k, 0);
+        if (l2d && k < q->n && !q->v.d && !q->centred &&
+            sbx_lovasz_lower(&q->spare, &r, q->v.x, q->v.at, i, k))
+            offer(q, i, q->n, 0);
     }
 done:
     sbx_rows_close(&r);
