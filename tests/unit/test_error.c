@@ -94,6 +94,10 @@ static void operations_round_once(void **state)
     for (size_t k = 0; k < FORMATS; k++) {
         fmt f;
         format_of(&f, formats[k]);
+        for (long n = f.p == 53 ? test_rounds(20000) : 0; n-- > 0;) { /* [L-ERR-10] */
+            const double x = ldexp(test_uniform(&s, -1, 1), (int)(sbx_rng(&s) % 14) - 4);
+            same(sbx_fmt_exp(&f, x, false), judge(&f, JEXP, x, 0, 0), "exp", x, 0);
+        }
         for (long n = test_rounds(4000); n-- > 0;) {
             const double a = any(&f, &s), b = any(&f, &s), c = any(&f, &s);
             same(sbx_fmt_add(&f, a, b), judge(&f, JADD, a, b, 0), formats[k], a, b);
@@ -255,7 +259,7 @@ static bool inside(double *x, const fmt *f, const double *lo, const double *hi, 
     return true;
 }
 
-/* [L-ERR-02], [L-ERR-03], [L-ERR-04], [L-ERR-05], [L-ERR-06], [L-ERR-07], [L-ERR-08], [L-ERR-09]: no error of any algorithm in any
+/* [L-ERR-02], [L-ERR-03], [L-ERR-04], [L-ERR-05], [L-ERR-06], [L-ERR-07], [L-ERR-08], [L-ERR-09], [L-ERR-11]: no error of any algorithm in any
  * arithmetic is above the bound of its point, nor of a box around it; nor above the theorem's */
 static void no_error_is_above_a_bound(void **state)
 {
@@ -297,6 +301,32 @@ static void no_error_is_above_a_bound(void **state)
             }
         }
     assert_true(finite * 2 > all);
+}
+
+/* [L-ERR-04]: sums of many terms that cancel, where the errors of the errors show */
+static void compensated_sums(void **state)
+{
+    static const char *const some[] = {"bf16", "fp16", "tf32", "f32"};
+    uint64_t s = test_seed();
+    (void)state;
+    for (size_t k = 0; k < 4; k++)
+        for (long rounds = test_rounds(200); rounds-- > 0;) {
+            const size_t n = 32 + sbx_rng(&s) % 32;
+            double x[64], sum = 0.0;
+            sbx_error_setup setup;
+            sbx_error_report r;
+            fmt f;
+            format_of(&f, some[k]);
+            for (size_t j = 0; j + 1 < n; j++) {
+                x[j] = sbx_fmt_round(
+                    &f, test_uniform(&s, -1, 1) * ldexp(1.0, (int)(sbx_rng(&s) % 6)), 0.0);
+                sum += x[j];
+            }
+            x[n - 1] = sbx_fmt_round(&f, -sum, 0.0);
+            assert_ok(sbx_error_setup_make(&setup, "sum", "compensated", some[k], err));
+            assert_ok(sbx_error_point(&r, &setup, x, n, err));
+            assert_true(r.observed_lo <= r.bound && r.bound < HUGE_VAL);
+        }
 }
 
 /* ---- published figures -------------------------------------------------------------------------- */
@@ -437,10 +467,11 @@ static void reasons_and_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operations_round_once),    cmocka_unit_test(half_ulp_is_a_bound),
-        cmocka_unit_test(observed_is_the_error),    cmocka_unit_test(no_error_is_above_a_bound),
-        cmocka_unit_test(boxes_of_doubles),         cmocka_unit_test(presoftmax_vectors),
-        cmocka_unit_test(the_last_addition_counts), cmocka_unit_test(reasons_and_refusals),
+        cmocka_unit_test(operations_round_once), cmocka_unit_test(half_ulp_is_a_bound),
+        cmocka_unit_test(observed_is_the_error), cmocka_unit_test(no_error_is_above_a_bound),
+        cmocka_unit_test(compensated_sums),      cmocka_unit_test(boxes_of_doubles),
+        cmocka_unit_test(presoftmax_vectors),    cmocka_unit_test(the_last_addition_counts),
+        cmocka_unit_test(reasons_and_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
