@@ -22,11 +22,13 @@ typedef enum sbx_method {
     SBX_METHOD_ER,       /* exponential-reciprocal, Wei et al. 2023            */
     SBX_METHOD_LSE,      /* log-sum-exp, same                                  */
     SBX_METHOD_LSE_STAR, /* its pivoted lower bound; upper as LSE              */
+    SBX_METHOD_ENV,      /* upper: concave envelope of the logistic function     */
+    SBX_METHOD_L2D,      /* lower: envelope in the own logit and a sum of chords */
     SBX_METHOD_AUTO      /* at the requested point, the best of all the others */
 } sbx_method;
-#define SBX_METHOD_COUNT 7
+#define SBX_METHOD_COUNT 9
 
-/* "interval", "constant", "lin", "er", "lse", "lse-star", "auto" */
+/* "interval", "constant", "lin", "er", "lse", "lse-star", "env", "l2d", "auto" */
 const char *sbx_method_name(sbx_method m);
 /* error  SBX_ERR_ARG with the list of names */
 sbx_status sbx_method_parse(sbx_method *m, const char *text, sbx_err *err) SBX_MUST_USE;
@@ -48,18 +50,35 @@ typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sb
  *                   the differences cut off each side (it is in the zone)
  *   out   lower->coef[0..n), lower->cst; upper likewise
  *         *range    the exact range over the zone, rounded outward; for softmax in [0,1]
- *   tight each bound is the tangent plane at `at` of the method's convex or concave
- *         bound, but for rounding; AUTO: the largest lower, the least upper value at
- *         `at` among constant, lin, er, lse, lse-star; with difference bounds the best of the
- *         box and of the differences to x_i
- *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-72
- *   from  Wei et al., AISTATS 2023, arXiv:2303.01713
+ *   tight but for rounding, the tangent planes at `at` of
+ *         constant .. lse-star  the convex and concave bounds of these names
+ *         env   upper: the concave envelope of sigma in t = x_i - lse(others); no affine bound
+ *               is lower at the centre of a box whose other sides have one width. lower: n = 2:
+ *               the convex envelope in the difference; else l2d's in the box itself
+ *         l2d   lower: the convex envelope of e^y/(e^y + A), A the sum of the others' chords,
+ *               y = x_i; or of the same in differences to x_i or to the greatest coordinate,
+ *               whichever is best at `at`. n = 2: as env. upper: as env
+ *         log-softmax and lse: the function itself where it is concave, convex; on the other side
+ *               lse is the log of the sum of chords, and env the better one of that and of a bound that
+ *               looks at few coordinates corner by corner: the lowest there is for n = 2
+ *         auto  the largest lower, the least upper value at `at` of all the others
+ *         With difference bounds: the best of the box, of the differences to x_i, and of
+ *         those to the greatest coordinate.
+ *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-79
+ *   from  lin .. lse-star: Wei et al., AISTATS 2023, arXiv:2303.01713; env, l2d: we have not
+ *         found them published
  *   error SBX_ERR_ARG n == 0, i >= n, at outside of the zone, a NaN, a method that
  *         this function does not have (log-softmax and lse: interval, constant,
- *         lse and auto); SBX_ERR_DOMAIN the zone is empty, proved */
+ *         lse, env and auto); SBX_ERR_DOMAIN the zone is empty, proved */
 sbx_status sbx_relax_vector(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_vector_fn f,
                             sbx_method m, size_t i, const sbx_zone *z, const double *at,
                             sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_softmax: the same for all rows of softmax, lower[i], upper[i], range[i], i < n, each
+ * with the caller's coef[0..n); not defined on failure.
+ *   cost  env: some 10 n^2 operations; l2d: 20 times that */
+sbx_status sbx_relax_softmax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_method m,
+                             const sbx_zone *z, const double *at, sbx_err *err) SBX_MUST_USE;
 
 /* ---- linear functionals of softmax ------------------------------------------- */
 
@@ -89,8 +108,9 @@ sbx_status sbx_range_functional(sbx_ivd *r, const sbx_ivd *v, const sbx_zone *z,
  * No leaves: a constant bound, the end of the range; or none was found that is short enough. */
 typedef struct sbx_functional_cert {
     size_t n, leaves;
-    size_t view; /* n: y = x; k < n: y_j = x_j - x_k, whose coefficients are those of x but for k's */
-    double cst;  /* in the view; that of the bound is as good or looser */
+    size_t
+        view; /* n: y = x; k < n: y_j = x_j - x_k, whose coefficients are those of x but for k's */
+    double cst; /* in the view; that of the bound is as good or looser */
     sbx_ivd *box;
     double *ref, *t, *mu;
     size_t *first;
@@ -108,7 +128,7 @@ void sbx_functional_cert_clear(sbx_functional_cert *c);
  *   tight a method of outputs gives the sum of its bounds of the outputs, after the shift by a
  *         constant (sum p_j = 1) that leaves least at `at`. AUTO, OPTIMAL_FAST and OPTIMAL bound
  *         the functional itself and keep the best of that, the sum by AUTO and the constant at
- *         `at`. OPTIMAL: over boxes of up to 10 coordinates mostly within one per cent of
+ *         `at`; more than 64 coordinates: of the last two. OPTIMAL: over boxes of up to 10 coordinates mostly within one per cent of
  *         the best bound that there is; no promise, a search ends where it gets too long
  *   proof L-RLX-110 .. L-RLX-113
  *   from  derived here; we have not found it published
@@ -118,13 +138,27 @@ sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *r
                                 sbx_functional_cert cert[2], sbx_method m, const sbx_ivd *v,
                                 const sbx_zone *z, const double *at, sbx_err *err) SBX_MUST_USE;
 
+/* sbx_relax_certify: a proof of that form for given slopes.
+ *
+ *   in    a, bound  a.x + bound, meant to be a bound of v.softmax(x) on that side; v: points
+ *   out   *cert     of slopes a and a constant *cst, which is `bound` or, by a ten-thousandth of
+ *                   the range of v.softmax at most, looser; no leaves: not found, *cst = bound
+ *   note  softmax_i is v = e_i. A bound that only differences make true needs a pivot: all are
+ *         tried
+ *   proof L-RLX-110, L-RLX-111, L-RLX-72
+ *   error SBX_ERR_ARG slopes or v not finite; as sbx_relax_functional */
+sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end side, const double *a,
+                             double bound, const double *v, const sbx_zone *z,
+                             sbx_err *err) SBX_MUST_USE;
+
 /* sbx_relax_value: the method's (nonlinear) convex lower bound and concave upper
  * bound at a point, each enclosed: the bound proper lies in *lower (*upper), so
  * lower->lo <= softmax_i(at) <= upper->hi. Then intersected with the interval
  * bound and, for softmax, with [0,1]: what comes back is never worse than those.
  *   in    at[0..n)  a point (or box) inside x
  *   proof L-RLX-02 .. L-RLX-06, L-RLX-09
- *   error as above */
+ *   error as above; env and l2d have no values here, and auto is the best of the others: their
+ *         bounds at a point are those of their planes there */
 sbx_status sbx_relax_value(sbx_ivd *lower, sbx_ivd *upper, sbx_vector_fn f, sbx_method m, size_t i,
                            const sbx_ivd *x, const sbx_ivd *at, size_t n,
                            sbx_err *err) SBX_MUST_USE;
@@ -184,6 +218,35 @@ void sbx_relax_cert_clear(sbx_relax_cert *c);
 sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx_relax_cert *cert,
                                sbx_end side, size_t i, const double *a, const sbx_ivd *x, size_t n,
                                double width, sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_pieces: several affine bounds a side, a piecewise linear one together: the greatest of lower[k], the
+ * least of upper[k], k < r.
+ *
+ *   in    at[r][n]  the points, each in the zone; NULL, for a box: r points of the line along which f grows,
+ *                   x_i from its lower end to its upper one and the others the other way (lse: all
+ *                   the same way), each in the middle of its r-th part
+ *   out   lower[k], upper[k], each with the caller's coef[0..n); not defined on failure
+ *   tight at the k-th point as sbx_relax_vector there. lse from below and log-softmax from above: tangent
+ *         planes of the function, so that the gap there is 0 but for rounding
+ *   proof L-RLX-123 */
+sbx_status sbx_relax_pieces(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_vector_fn f,
+                            sbx_method m, size_t i, const sbx_zone *z, const double *at, size_t r,
+                            sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_softplus_pieces: r lines below log(1 + e^t), t real, so of lse of two numbers: with t = x_0 - x_1,
+ *
+ *     max over k of a_k t + b_k <= lse(x_0, x_1) - x_1 <= the same + error.hi.
+ *
+ *   in    2 <= r <= SBX_PIECES_MAX
+ *   out   a[0..r) increasing from 0 to 1, b[0..r); *error encloses the greatest difference
+ *   tight the errors between lines are equal but for 1e-12 or so, as they are where no r lines do better;
+ *         lse of n numbers two by two: n - 1 times the error
+ *   proof L-RLX-124
+ *   from  Hsiung, Kim, Boyd, Optim. Eng. 9:95-118, 2008
+ *   error SBX_ERR_ARG r out of range */
+#define SBX_PIECES_MAX 64
+sbx_status sbx_relax_softplus_pieces(double *a, double *b, sbx_ivd *error, size_t r,
+                                     sbx_err *err) SBX_MUST_USE;
 
 /* ---- functions of one variable ----------------------------------------------- */
 

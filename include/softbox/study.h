@@ -87,6 +87,13 @@ void sbx_cell_clear(sbx_cell *z);
 sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_study_question *q,
                               const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
 
+/* D_a(f(x) | f(y)) for two points of d scores; order NULL: the max-divergence.
+ *   tight  about 2^-150, where no weight is 0
+ *   error  SBX_ERR_PARSE, SBX_ERR_ARG (weights that do not sum to one, order < 1), of
+ *          sbx_norm_eval */
+sbx_status sbx_study_divergence(sbx_cell *z, const char *normalizer, const mpq_t *x, const mpq_t *y,
+                                size_t d, mpq_srcptr order, sbx_err *err) SBX_MUST_USE;
+
 /* The names that sbx_study_quantity knows, k = 0, 1, ..; NULL after the last. */
 const char *sbx_study_normalizer(size_t k);
 
@@ -95,6 +102,67 @@ const char *sbx_study_normalizer(size_t k);
  *   error  SBX_ERR_DOMAIN  x < 0; SBX_ERR_ARG  bits not in 1 .. 100000 */
 sbx_status sbx_lambert_w(mpq_ptr lo, mpq_ptr hi, mpq_srcptr x, long bits,
                          sbx_err *err) SBX_MUST_USE;
+
+/* ---- lower bounds from finitely many inputs --------------------------------------------- */
+
+/* Multipliers that prove: any f with f_k >= 0 of sum 1 and expected (worst) error at most 1 at the
+ * n points x has a Lipschitz constant of at least `bound` between them. The multiplier of the pair
+ * k, l != k and the subset S is y[(k (n - 1) + l - (l > k)) m + s]: q = 1: m = 2^d - 2, S has the
+ * bits of s + 1; q = inf: m = d, S = {s}. */
+typedef struct sbx_grid {
+    size_t n, d, n_y;
+    sbx_ell p, q;   /* 1 or inf */
+    bool worst;     /* the worst error, not the expected one */
+    mpq_t *x;       /* [n d] */
+    mpq_t *y, *lam; /* >= 0: the distances; the errors [n] */
+    mpq_t *mu;      /* the sums [n] */
+    mpq_t bound;
+} sbx_grid;
+
+/* The greatest bound that these points give, by the simplex method in rationals.
+ *   proof  L-NRM-79
+ *   error  SBX_ERR_ARG, SBX_ERR_LIMIT  too many points; SBX_ERR_NOMEM */
+sbx_status sbx_study_grid(sbx_grid **g, const mpq_t *x, size_t n, size_t d, sbx_ell p, sbx_ell q,
+                          bool worst, sbx_err *err) SBX_MUST_USE;
+/* ... of 0 and of the d inputs where one score leads, which suffice for the bounds of
+ * "lower-bound" (worst: but for a factor 1 - 1e-6, the lead being 1 + 1e-6) */
+sbx_status sbx_study_grid_of_leads(sbx_grid **g, size_t d, sbx_ell p, sbx_ell q, bool worst,
+                                   sbx_err *err) SBX_MUST_USE;
+/* Do the multipliers prove the bound? In rationals, from x, y, lam, mu and bound alone. */
+sbx_truth sbx_grid_check(const sbx_grid *g);
+void sbx_grid_free(sbx_grid *g);
+
+/* ---- softmax against linear attention --------------------------------------------------- */
+
+/* The data sets of Deng, Song and Zhou: n rows, d columns, n a multiple of d - 2; a0 and a1 are the
+ * sizes that are to be told apart, b + c = 1. */
+typedef struct sbx_separation_ask {
+    size_t n, d;
+    mpq_srcptr a0, a1, b;
+    unsigned long m; /* neurons */
+} sbx_separation_ask;
+
+typedef struct sbx_separation {
+    mpq_t p0, p1; /* a neuron fires on the data set of a0, of a1            */
+    mpq_t linear; /* ... with linear attention on one of the two            */
+    mpq_t
+        success; /* of m neurons: none fires for a0, one does for a1, none with linear attention */
+    mpq_t product; /* (1 - (1 - p1)^m) (1 - p0)^m, as if the two were independent */
+} sbx_separation;
+void sbx_separation_init(sbx_separation *z);
+void sbx_separation_clear(sbx_separation *z);
+
+/* The probabilities over the random signs of the neurons, exact rationals.
+ *   proof  L-NRM-78
+ *   error  SBX_ERR_PARSE  its weights on two levels are not known (sbx_study_separable lists the
+ *          names); SBX_ERR_ARG; SBX_ERR_LIMIT  a threshold that is, or seems, a whole number */
+sbx_status sbx_study_separate(sbx_separation *z, const char *normalizer,
+                              const sbx_separation_ask *q, sbx_err *err) SBX_MUST_USE;
+const char *sbx_study_separable(size_t k); /* k = 0, 1, ..; NULL after the last */
+
+/* The a at which the weight of the marked row in its own query is 1/2, within 2^-50. */
+sbx_status sbx_study_half_weight(sbx_cell *z, const char *normalizer, size_t n,
+                                 sbx_err *err) SBX_MUST_USE;
 
 #ifdef __cplusplus
 }

@@ -86,7 +86,7 @@ void sbx_study_softmax1(calc *c, sbx_cell *z, const study_ask *a)
     mpq_init(one);
     mpq_set_ui(one, 1, 1);
     if (!mpq_equal(a->par, one)) {
-        sbx_cell_none(z, "known for n = 1 alone");
+        sbx_cell_none(z, "known for n0 = 1 alone");
     } else if (a->d == 1 && a->quantity == SBX_LIPSCHITZ) {
         sbx_cell_si(c, z, 1, 4, closed);
     } else if (a->d == 1 && (a->quantity == SBX_DINF || a->quantity == SBX_DRENYI)) {

@@ -13,10 +13,14 @@ ok compare --normalizer softmax --quantity expected-error --dim 50257 --format j
 line "{\"normalizer\":\"softmax\",\"quantity\":\"expected-error\",\"dim\":50257,\"lower\":\"7.7740889477209124\",\"upper\":\"7.7740889477209125\",\"exact\":false,\"how\":\"closed form, Lambert's W\"}"
 ok compare --normalizer sparsemax --quantity dinf --dim 2 --format json
 line '{"normalizer":"sparsemax","quantity":"dinf","dim":2,"p":"inf","lower":"inf","upper":"inf","exact":false,"how":"infinite","why":"the supports differ"}'
-ok compare --normalizer entmax15 --quantity lipschitz --p inf --q 1 --dim 3 --format json
+ok compare --normalizer entmax-1.5 --quantity lipschitz --p inf --q 1 --dim 3 --format json
 has '"reached":false'
 ok compare --normalizer softmax --quantity expected-error --dim 2 --scale 2 --width 1e-30 --format json
 has '"lower":"0.1392322713805368'
+ok compare --normalizer taylor --quantity range --dim 3 --format json
+line '{"normalizer":"taylor","quantity":"range","dim":3,"lower":"1/11","upper":"5/7","exact":true,"how":"closed form"}'
+ok compare --normalizer softmax,taylor --quantity range --dim 3
+has '1/11'
 ok compare --normalizer all --quantity expected-error --dim 2
 has 'plsoftmax         2    0.125'
 ok compare --normalizer softmax,sparsemax --quantity drenyi --order 3/2 --p 2 --dim 2,3 --format latex
