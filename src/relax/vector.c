@@ -84,7 +84,7 @@ typedef struct job {
     sbx_ivd *p;                 /* [n] a view's point as the bounds want it; or ranges */
     sbx_ivd *range;             /* [count] */
     sbx_affine *best[2], spare; /* [count] lower, upper */
-    bool *found[2];
+    bool *found[2], centred;
     double *coef; /* spare's */
 } job;
 
@@ -95,6 +95,7 @@ static sbx_status open_job(job *q, const sbx_zone *z, const double *at, sbx_err 
 
     SBX_TRY(sbx_views_open(&q->v, z, at, err));
     q->n = n;
+    q->centred = !at;
     if (q->count == 0) q->count = n; /* all rows */
     q->p = sbx_alloc(n, sizeof *q->p);
     q->coef = sbx_alloc(n, sizeof *q->coef);
@@ -245,6 +246,9 @@ static sbx_status closed_forms(job *q, size_t i, size_t end, size_t k, sbx_err *
         if (own && sbx_env_upper(&q->spare, &r, i)) offer(q, i, k, 1);
         if (own && sbx_env_lower(&q->spare, &r, i)) offer(q, i, k, 0);
         if ((l2d || k == q->n) && sbx_l2d_lower(&q->spare, &r, i)) offer(q, i, k, 0);
+        if (l2d && k < q->n && !q->v.d && !q->centred &&
+            sbx_lovasz_lower(&q->spare, &r, q->v.x, q->v.at, i, k))
+            offer(q, i, q->n, 0);
     }
 done:
     sbx_rows_close(&r);
@@ -291,20 +295,23 @@ static size_t dominant(const sbx_ivd *x, size_t n)
     return k;
 }
 
-/* The box, then the pivots: the dominant one and, for each row, its own. */
+/* The box, then the pivots: each for few coordinates (the others than the two below gain 3% of the
+ * mean gap for n = 3, nothing from n = 7 on); else the dominant one and, for a row, its own. */
 static sbx_status answer(job *q, const sbx_zone *z, const double *at, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    size_t end;
+    size_t end, few = 6;
 
     SBX_TRY(open_job(q, z, at, err));
     end = q->first + q->count;
     SBX_TRY(look(q, q->first, end, q->n, err));
     if (q->f != SBX_FN_LSE && (q->v.d || wants(q, SBX_METHOD_L2D))) {
-        const size_t k = dominant(q->v.x, q->n);
-        SBX_TRY(look(q, q->first, end, k, err));
-        for (size_t i = q->first; i < end; i++)
-            if (i != k) SBX_TRY(look(q, i, i + 1, i, err));
+        const size_t top = dominant(q->v.x, q->n);
+        for (size_t k = 0; k < q->n; k++)
+            if (q->n <= few || k == top)
+                SBX_TRY(look(q, q->first, end, k, err));
+            else if (q->first <= k && k < end)
+                SBX_TRY(look(q, k, k + 1, k, err));
     }
     for (size_t i = q->first; i < end; i++)
         for (int side = 0; side < 2; side++)
