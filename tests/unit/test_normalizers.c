@@ -383,6 +383,8 @@ static void range_holds(const sbx_norm_args *a, uint64_t *s)
             if (p[i].hi < r[i].lo || p[i].lo > r[i].hi)
                 fail_msg("%s: output %zu: [%.17g, %.17g] is outside of [%.17g, %.17g]", name(a), i,
                          p[i].lo, p[i].hi, r[i].lo, r[i].hi);
+            if (p[i].hi < e[i].lo || p[i].lo > e[i].hi)
+                fail_msg("%s: output %zu: outside of the evaluation over the box", name(a), i);
             if (mpfr_cmp_d(rf[i].lo, p[i].hi) > 0 || mpfr_cmp_d(rf[i].hi, p[i].lo) < 0)
                 fail_msg("%s: output %zu: outside of the range in 300 bits", name(a), i);
         }
