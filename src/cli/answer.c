@@ -96,13 +96,13 @@ static sbx_status methods(unsigned *m, const bound_question *q, const bound_opts
     sbx_status st = SBX_OK;
     *m = o->methods;
     for (unsigned k = 0; k < SBX_METHOD_COUNT; k++) {
-        if (!(*m & 1U << k) || (bound_has(q->f, (sbx_method)k) && !q->c.n)) continue;
+        if (!(*m & 1U << k) || (bound_has(q, (sbx_method)k) && !q->c.n)) continue;
         if (o->all || (tame & 1U << k))
             *m &= ~(1U << k);
         else
             CLI_FAIL(err, SBX_ERR_UNSUPPORTED, "%s has no bounds by %s; there are: %s",
-                     q->c.n ? "a functional" : bound_function(q->f), sbx_method_name((sbx_method)k),
-                     q->c.n ? "interval" : "interval, constant, lse, auto");
+                     q->c.n ? "a functional" : bound_function(q), sbx_method_name((sbx_method)k),
+                     q->c.n || q->norm.norm ? "interval" : "interval, constant, lse, auto");
     }
     *m |= 1U << SBX_METHOD_INTERVAL;
 done:
@@ -177,7 +177,7 @@ static void text_head(FILE *f, const bound_question *q, const bound_opts *o, uns
 {
     const size_t n = q->lo.n;
     (void)fprintf(f, "%s%s over a box of %zu input%s, in %s\n", q->c.n ? "c." : "",
-                  bound_function(q->f), n, n == 1 ? "" : "s", sbx_num_name(o->num));
+                  bound_function(q), n, n == 1 ? "" : "s", sbx_num_name(o->num));
     if (m & ~(1U << SBX_METHOD_INTERVAL))
         (void)fprintf(f, "affine bounds, in ivd: their values at %s\n",
                       q->at.n ? "the point given by --at" : "the centre of the box");

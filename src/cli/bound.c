@@ -156,6 +156,7 @@ static int check(const cli *c, bound_opts *o, const char *method, const char *ar
                  const char *digits)
 {
     sbx_err err = {SBX_OK, NULL, ""};
+    sbx_zero_row zero_row = SBX_ZERO_ERROR;
     uint64_t d = 0;
     if (!read_methods(o, method ? method : "auto", &err))
         return cli_error(c, CLI_USAGE, "--method: %s, all", err.msg);
@@ -170,10 +171,14 @@ static int check(const cli *c, bound_opts *o, const char *method, const char *ar
         return cli_error(c, CLI_USAGE, "--digits '%s': a whole number, 1 to 100000", digits);
     o->style.digits = digits ? (int)d : cli_digits(o->num == SBX_NUM_IVD ? 53 : o->ctx.prec);
     o->affine_digits = digits ? (int)d : 17;
-    if (o->normalizer && strcmp(o->normalizer, "softmax") != 0 &&
-        strcmp(o->normalizer, "log-softmax") != 0 && strcmp(o->normalizer, "lse") != 0)
-        return cli_error(c, CLI_USAGE, "--normalizer '%s': softmax, log-softmax, lse",
-                         o->normalizer);
+    if (o->normalizer && strcmp(o->normalizer, "lse") != 0) {
+        sbx_norm_args a;
+        if (sbx_norm_read(&a, o->normalizer, &err) != SBX_OK)
+            return cli_error(c, CLI_USAGE, "--normalizer: %s", err.msg);
+        sbx_norm_args_clear(&a);
+    }
+    if (o->zero_row && !sbx_zero_row_read(&zero_row, o->zero_row))
+        return cli_error(c, CLI_USAGE, "--zero-row '%s': error, uniform, zero", o->zero_row);
     if (o->index && o->functional)
         return cli_error(c, CLI_USAGE, "--index and --functional: one of them");
     if (o->input ? o->lo || o->hi : !o->lo || !o->hi)
@@ -191,7 +196,11 @@ int cli_bound(int argc, char **argv)
         {"lo", "A,B,..", "lower ends of the box; -inf is allowed", &o.lo, NULL},
         {"hi", "C,D,..", "upper ends", &o.hi, NULL},
         {"input", "FILE", "boxes, one JSON object a line; - is standard input", &o.input, NULL},
-        {"normalizer", "NAME", "softmax (default), log-softmax, lse", &o.normalizer, NULL},
+        {"normalizer", "NAME[:P=V..]",
+         "softmax (default), log-softmax, lse; or another one of\n"
+         "'softbox list normalizers', by intervals",
+         &o.normalizer, NULL},
+        {"zero-row", "WHAT", "in place of 0/0: error (default), uniform, zero", &o.zero_row, NULL},
         {"method", "NAME,..",
          "interval, constant, lin, er, lse, lse-star, auto (default),\n"
          "or all; the interval is always given",

@@ -8,7 +8,7 @@
 
 /* What the command line says about every box. */
 typedef struct bound_opts {
-    const char *lo, *hi, *at, *index, *functional, *normalizer, *input;
+    const char *lo, *hi, *at, *index, *functional, *normalizer, *zero_row, *input;
     unsigned methods; /* bit m: sbx_method m; always with SBX_METHOD_INTERVAL */
     bool all;         /* every method that the normalizer has                  */
     sbx_num num;
@@ -21,7 +21,8 @@ typedef struct bound_opts {
 typedef struct bound_question {
     cli_vec lo, hi, at, c; /* at, c: n == 0 where not given */
     sbx_vector_fn f;
-    bool one; /* output `index` alone */
+    sbx_norm_args norm; /* norm.norm != NULL: this normalizer, in place of f */
+    bool one;           /* output `index` alone */
     size_t index;
     json_t *id;
 } bound_question;
@@ -42,8 +43,8 @@ sbx_status bound_from_json(bound_question *q, const bound_opts *o, const char *l
                            sbx_err *err) SBX_MUST_USE;
 void bound_question_clear(bound_question *q);
 
-bool bound_has(sbx_vector_fn f, sbx_method m);
-const char *bound_function(sbx_vector_fn f); /* "softmax", ... */
+bool bound_has(const bound_question *q, sbx_method m);
+const char *bound_function(const bound_question *q); /* "softmax", ... */
 
 /* outputs that are asked for: z[0..bound_outputs) */
 size_t bound_outputs(const bound_question *q);

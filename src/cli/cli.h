@@ -207,6 +207,10 @@ int cli_standard_match(const cli *c, const char *given, const sbx_net *net, cons
 /* The answer in its form: the verdict, then the witness. false: no memory. */
 bool cli_standard_print(FILE *f, const sbx_verify_result *v, const sbx_property *p);
 
+/* list_norms.c: the normalizers for the command list. false: no memory. */
+void list_norms_json(FILE *f);
+bool list_norms_text(FILE *f);
+
 /* The commands: argv[0] is the command's name. */
 int cli_bound(int argc, char **argv);
 int cli_eval(int argc, char **argv);

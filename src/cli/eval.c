@@ -1,4 +1,5 @@
-/* cli/eval.c -- softbox eval: the value of a kernel or a network at a point.
+/* cli/eval.c -- softbox eval: the value of a kernel, a normalizer or a network at a
+ * point.
  *
  * The point is read exactly and then rounded as the number system does; a point's value is
  * printed exactly, an enclosure outward.
@@ -11,9 +12,12 @@
 
 static const cli_help help = {
     "usage: softbox eval --kernel NAME --at A,B,.. [options]\n"
+    "       softbox eval --normalizer NAME --at A,B,.. [options]\n"
     "       softbox eval NET.onnx --at A,B,.. [options]\n",
     "The value at a point: exactly what the number system computes, or, in ivd, ivf\n"
     "and ivq, a proved enclosure of the true value.\n"};
+
+#define JACOBIAN_MAX 1000 /* inputs: its size is their square */
 
 static const char *const kernels[] = {
     [EVAL_SOFTMAX] = "softmax", [EVAL_LOG_SOFTMAX] = "log-softmax",
@@ -22,20 +26,32 @@ static const char *const kernels[] = {
 };
 
 typedef struct eval_opts {
-    const char *kernel, *normalizer, *at, *with, *input, *arith, *digits, *memory;
+    const char *kernel, *normalizer, *zero_row, *at, *with, *input, *arith, *digits, *memory;
     size_t max_bytes;
     cli_style style;
 } eval_opts;
 
-static int find_kernel(const cli *c, eval_question *q, const char *option, const char *name,
-                       unsigned n, const char *list)
+static int find_kernel(const cli *c, eval_question *q, const char *name)
 {
-    for (unsigned k = 0; k < n; k++)
+    for (unsigned k = 0; k < EVAL_NORM; k++)
         if (strcmp(kernels[k], name) == 0) {
             q->kernel = (eval_kernel)k;
             return CLI_GO_ON;
         }
-    return cli_error(c, CLI_USAGE, "--%s '%s': %s", option, name, list);
+    return cli_error(c, CLI_USAGE, "--kernel '%s': softmax, log-softmax, lse, sum, dot", name);
+}
+
+/* lse is a kernel that may stand here as well. */
+static int find_normalizer(const cli *c, eval_question *q, const eval_opts *o)
+{
+    sbx_err err = {SBX_OK, NULL, ""};
+    if (strcmp(o->normalizer, "lse") == 0) return find_kernel(c, q, "lse");
+    q->kernel = EVAL_NORM;
+    if (sbx_norm_read(&q->norm, o->normalizer, &err) != SBX_OK)
+        return cli_error(c, CLI_USAGE, "--normalizer: %s", err.msg);
+    if (o->zero_row && !sbx_zero_row_read(&q->norm.zero_row, o->zero_row))
+        return cli_error(c, CLI_USAGE, "--zero-row '%s': error, uniform, zero", o->zero_row);
+    return CLI_GO_ON;
 }
 
 /* What is wrong with the command itself. */
@@ -47,14 +63,15 @@ static int check(const cli *c, eval_question *q, eval_opts *o)
     if ((o->kernel != NULL) + (o->normalizer != NULL) + (c->n_args == 1) != 1)
         return cli_error(c, CLI_USAGE, "one of --kernel, --normalizer and a network");
     if (o->kernel)
-        status =
-            find_kernel(c, q, "kernel", o->kernel, EVAL_NET, "softmax, log-softmax, lse, sum, dot");
+        status = find_kernel(c, q, o->kernel);
     else if (o->normalizer)
-        status = find_kernel(c, q, "normalizer", o->normalizer, EVAL_LSE + 1,
-                             "softmax, log-softmax, lse");
+        status = find_normalizer(c, q, o);
     else
         q->kernel = EVAL_NET;
     if (status != CLI_GO_ON) return status;
+    if ((o->zero_row || q->jacobian) && q->kernel != EVAL_NORM)
+        return cli_error(c, CLI_USAGE, "--%s is for a normalizer",
+                         q->jacobian ? "jacobian" : "zero-row");
     if (!o->at == !o->input) return cli_error(c, CLI_USAGE, "the point: one of --at and --input");
     if ((q->kernel == EVAL_DOT) != (o->with != NULL))
         return cli_error(c, CLI_USAGE,
@@ -110,6 +127,9 @@ static int read_input(const cli *c, eval_question *q, sbx_net **net, const eval_
                      sbx_net_inputs(*net));
         CLI_TRY(check_domain(q, &err));
     }
+    if (q->jacobian && q->at.n > JACOBIAN_MAX)
+        CLI_FAIL(&err, SBX_ERR_LIMIT, "a Jacobian of %zu inputs; at most %d", q->at.n,
+                 JACOBIAN_MAX);
 done:
     return st == SBX_OK ? CLI_GO_ON : cli_fail(c, &err);
 }
@@ -130,14 +150,21 @@ static bool print_json(FILE *f, const cli *c, const eval_question *q, const eval
                        const eval_value *v, size_t m)
 {
     const bool enclose = sbx_num_can(q->num) & SBX_CAN_ENCLOSE;
+    const size_t inputs = q->jacobian ? q->at.n : 1;
     bool ok = true;
-    (void)fprintf(f, "{\"%s\":", q->kernel == EVAL_NET ? "network" : "kernel");
-    cli_json_string(f, q->kernel == EVAL_NET ? c->arg[0] : kernels[q->kernel]);
+    (void)fprintf(f, "{\"%s\":",
+                  q->kernel == EVAL_NET    ? "network"
+                  : q->kernel == EVAL_NORM ? "normalizer"
+                                           : "kernel");
+    cli_json_string(f, q->kernel == EVAL_NET    ? c->arg[0]
+                       : q->kernel == EVAL_NORM ? o->normalizer
+                                                : kernels[q->kernel]);
     (void)fputs(",\"arith\":", f);
     cli_json_string(f, o->arith ? o->arith : "ivd");
-    (void)fputs(",\"outputs\":[", f);
+    (void)fprintf(f, ",\"%s\":[", q->jacobian ? "jacobian" : "outputs");
     for (size_t k = 0; k < m; k++) {
-        (void)fprintf(f, "%s{\"index\":%zu", k ? "," : "", k);
+        (void)fprintf(f, "%s{\"index\":%zu", k ? "," : "", k / inputs);
+        if (q->jacobian) (void)fprintf(f, ",\"input\":%zu", k % inputs);
         if (enclose) {
             quoted(f, "lower", cli_lower(&v[k].z, o->style), &ok);
             quoted(f, "upper", cli_upper(&v[k].z, o->style), &ok);
@@ -160,8 +187,11 @@ static bool print_text(FILE *f, const eval_question *q, const eval_opts *o, cons
     cli_table_add(&t, enclose ? "lower" : "value");
     if (enclose) cli_table_add(&t, "upper");
     for (size_t k = 0; k < m; k++) {
-        char name[32];
-        (void)snprintf(name, sizeof name, "%zu", k);
+        char name[48];
+        if (q->jacobian)
+            (void)snprintf(name, sizeof name, "%zu,%zu", k / q->at.n, k % q->at.n);
+        else
+            (void)snprintf(name, sizeof name, "%zu", k);
         cli_table_add(&t, name);
         cli_table_take(&t, enclose ? cli_lower(&v[k].z, o->style) : point(&v[k], o->style.hex));
         if (enclose) cli_table_take(&t, cli_upper(&v[k].z, o->style));
@@ -215,7 +245,12 @@ int cli_eval(int argc, char **argv)
     sbx_net *net = NULL;
     const cli_option options[] = {
         {"kernel", "NAME", "softmax, log-softmax, lse, sum, dot", &o.kernel, NULL},
-        {"normalizer", "NAME", "the same for softmax, log-softmax, lse", &o.normalizer, NULL},
+        {"normalizer", "NAME[:P=V..]",
+         "a normalizer with its parameters: softmax:lambda=2, ...;\n"
+         "'softbox list normalizers' has them; or lse",
+         &o.normalizer, NULL},
+        {"zero-row", "WHAT", "in place of 0/0: error (default), uniform, zero", &o.zero_row, NULL},
+        {"jacobian", NULL, "the Jacobian of the normalizer, row after row", NULL, &q.jacobian},
         {"at", "A,B,..", "the point: decimals, fractions, hexadecimal floats", &o.at, NULL},
         {"input", "FILE",
          "the point, its numbers separated by commas, blanks or newlines;\n"
@@ -239,6 +274,7 @@ int cli_eval(int argc, char **argv)
     if (status == CLI_GO_ON) status = run(&c, &q, &o);
     cli_vec_clear(&q.at);
     cli_vec_clear(&q.with);
+    sbx_norm_args_clear(&q.norm);
     sbx_net_free(net);
     return status;
 }

@@ -12,12 +12,15 @@ typedef enum eval_kernel {
     EVAL_LSE,
     EVAL_SUM,
     EVAL_DOT,
+    EVAL_NORM,
     EVAL_NET
 } eval_kernel;
 
 typedef struct eval_question {
     eval_kernel kernel;
     const sbx_net *net; /* EVAL_NET */
+    sbx_norm_args norm; /* EVAL_NORM */
+    bool jacobian;      /* ... its Jacobian: row after row */
     cli_vec at, with;   /* with: EVAL_DOT */
     sbx_num num;
     sbx_ctx ctx;

@@ -44,6 +44,10 @@ static sbx_status FN(values)(eval_value *v, const eval_question *q, sbx_err *err
     case EVAL_LSE: st = FN(sbx_lse)(z, x, n, ctx, err); break;
     case EVAL_SUM: st = FN(sbx_sum)(z, x, n, ctx, err); break;
     case EVAL_DOT: st = FN(sbx_dot)(z, x, y, n, ctx, err); break;
+    case EVAL_NORM:
+        st = q->jacobian ? FN(sbx_norm_jacobian)(z, &q->norm, x, n, ctx, err)
+                         : FN(sbx_norm_eval)(z, &q->norm, x, n, ctx, err);
+        break;
     case EVAL_NET: st = FN(sbx_net_eval)(z, q->net, x, ctx, err); break;
     }
     for (size_t k = 0; k < m && st == SBX_OK; k++)

@@ -53,6 +53,7 @@ size_t eval_outputs(const eval_question *q)
     case EVAL_LSE:
     case EVAL_SUM:
     case EVAL_DOT: return 1;
+    case EVAL_NORM: return sbx_norm_outputs(&q->norm, q->at.n) * (q->jacobian ? q->at.n : 1);
     case EVAL_NET: return sbx_net_outputs(q->net);
     }
     return 0;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const cli_help help = {
@@ -15,11 +16,6 @@ typedef struct entry {
     const char *name, *is, *note;
 } entry;
 
-static const entry normalizers[] = {
-    {"softmax", "e^x_i / sum e^x_j", "bound: all methods; functionals"},
-    {"log-softmax", "x_i - log sum e^x_j", "bound: interval, constant, lse, auto"},
-    {"lse", "log sum e^x_j", "bound: interval, constant, lse, auto"},
-};
 static const entry kernels[] = {
     {"softmax", "e^x_i / sum e^x_j", "needs exp"},
     {"log-softmax", "x_i - log sum e^x_j", "needs exp, log"},
@@ -29,12 +25,12 @@ static const entry kernels[] = {
 };
 static const entry methods[] = {
     {"interval", "exact range, rounded outward", "every normalizer, functionals"},
-    {"constant", "the interval as an affine bound", "every normalizer"},
+    {"constant", "the interval as an affine bound", "softmax, log-softmax, lse"},
     {"lin", "quotient of linear bounds (Shi et al. 2020, Bonaert et al. 2021)", "softmax"},
     {"er", "exponential-reciprocal (Wei et al. 2023)", "softmax"},
-    {"lse", "log-sum-exp (Wei et al. 2023)", "every normalizer"},
+    {"lse", "log-sum-exp (Wei et al. 2023)", "softmax, log-softmax, lse"},
     {"lse-star", "log-sum-exp, pivoted lower bound (Wei et al. 2023)", "softmax"},
-    {"auto", "at the point, the best of the others", "every normalizer"},
+    {"auto", "at the point, the best of the others", "softmax, log-softmax, lse"},
     {"ibp", "verify: interval propagation, one pass", "networks"},
     {"crown", "verify: linear propagation, one pass", "networks"},
     {"bab", "verify: falsify, bound, split the inputs (auto is the same)", "networks"},
@@ -64,8 +60,8 @@ typedef struct section {
 #list, (list), sizeof(list) / sizeof *(list) \
     }
 static const section sections[] = {
-    SECTION(normalizers),   SECTION(kernels),    SECTION(methods),  SECTION(numbers),
-    {"operators", NULL, 0}, {"tables", NULL, 0}, {"plots", NULL, 0}};
+    {"normalizers", NULL, 0}, SECTION(kernels),    SECTION(methods),  SECTION(numbers),
+    {"operators", NULL, 0},   {"tables", NULL, 0}, {"plots", NULL, 0}};
 #define N_SECTIONS (sizeof sections / sizeof *sections)
 
 /* what is listed from elsewhere: operators; tables and plots */
@@ -80,11 +76,14 @@ static const cli_named *named(const section *s)
                                            : NULL;
 }
 
+static bool is(const section *s, const char *name) { return strcmp(s->name, name) == 0; }
+
 static void json_section(FILE *f, const section *s)
 {
     const char *const *op = operators(s);
     const cli_named *t = named(s);
     (void)fprintf(f, "\"%s\":[", s->name);
+    if (is(s, "normalizers")) list_norms_json(f);
     for (size_t k = 0; s->all && k < s->n; k++) {
         (void)fprintf(f, "%s{\"name\":", k ? "," : "");
         cli_json_string(f, s->all[k].name);
@@ -117,6 +116,7 @@ static bool text_section(FILE *f, const section *s)
     cli_table t = {.columns = nm ? 3 : 4};
     bool ok;
     (void)fprintf(f, "%s\n", s->name);
+    if (is(s, "normalizers")) return list_norms_text(f);
     for (size_t k = 0; s->all && k < s->n; k++) {
         cli_table_add(&t, "");
         cli_table_add(&t, s->all[k].name);
@@ -160,6 +160,7 @@ int cli_list(int argc, char **argv)
             json_section(c.out, &sections[k]);
         else
             ok &= text_section(c.out, &sections[k]);
+        if (ferror(c.out) && !c.why) c.why = errno; /* a long list is written on the way */
     }
     if (c.format == CLI_JSON) (void)fputs("}\n", c.out);
     status = cli_close(&c, CLI_DONE);

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 int cli_table_softmax_bounds(int argc, char **argv);
+int cli_table_wei_synthetic(int argc, char **argv);
 int cli_plot_softmax_bounds(int argc, char **argv);
 
 #endif

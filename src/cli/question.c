@@ -13,28 +13,42 @@
 static const char *const functions[] = {
     [SBX_FN_SOFTMAX] = "softmax", [SBX_FN_LOG_SOFTMAX] = "log-softmax", [SBX_FN_LSE] = "lse"};
 
-const char *bound_function(sbx_vector_fn f) { return functions[f]; }
-
-bool bound_has(sbx_vector_fn f, sbx_method m)
+const char *bound_function(const bound_question *q)
 {
-    return f == SBX_FN_SOFTMAX || m == SBX_METHOD_INTERVAL || m == SBX_METHOD_CONSTANT ||
+    return q->norm.norm ? sbx_norm_get_info(q->norm.norm)->name : functions[q->f];
+}
+
+bool bound_has(const bound_question *q, sbx_method m)
+{
+    if (q->norm.norm) return m == SBX_METHOD_INTERVAL;
+    return q->f == SBX_FN_SOFTMAX || m == SBX_METHOD_INTERVAL || m == SBX_METHOD_CONSTANT ||
            m == SBX_METHOD_LSE || m == SBX_METHOD_AUTO;
 }
 
-size_t bound_outputs(const bound_question *q)
+/* how many outputs the function has */
+static size_t outputs(const bound_question *q)
 {
-    return q->one || q->c.n || q->f == SBX_FN_LSE ? 1 : q->lo.n;
+    if (q->norm.norm) return sbx_norm_outputs(&q->norm, q->lo.n);
+    return q->f == SBX_FN_LSE ? 1 : q->lo.n;
 }
 
-static sbx_status normalizer(sbx_vector_fn *f, const char *name, sbx_err *err)
+size_t bound_outputs(const bound_question *q) { return q->one || q->c.n ? 1 : outputs(q); }
+
+/* softmax, log-softmax and lse have methods of their own; the others are found by their names. */
+static sbx_status normalizer(bound_question *q, const char *name, const char *zero_row,
+                             sbx_err *err)
 {
     sbx_status st = SBX_OK;
+    sbx_norm_args_clear(&q->norm);
+    q->norm.norm = NULL;
     for (unsigned k = 0; k < sizeof functions / sizeof *functions; k++)
         if (strcmp(functions[k], name) == 0) {
-            *f = (sbx_vector_fn)k;
+            q->f = (sbx_vector_fn)k;
             return SBX_OK;
         }
-    CLI_FAIL(err, SBX_ERR_ARG, "no normalizer '%.40s': softmax, log-softmax, lse", name);
+    CLI_TRY(sbx_norm_read(&q->norm, name, err));
+    if (zero_row && !sbx_zero_row_read(&q->norm.zero_row, zero_row))
+        CLI_FAIL(err, SBX_ERR_ARG, "zero-row '%.40s': error, uniform, zero", zero_row);
 done:
     return st;
 }
@@ -85,12 +99,11 @@ static sbx_status check(const bound_question *q, sbx_err *err)
             goto done;
         }
     if (q->c.n) CLI_TRY(same_length(&q->c, "functional", n, err));
-    if (q->c.n && q->f != SBX_FN_SOFTMAX)
-        CLI_FAIL(err, SBX_ERR_ARG, "functional: of softmax alone, not of %s", functions[q->f]);
-    if (q->one && q->index >= (q->f == SBX_FN_LSE ? 1 : n))
+    if (q->c.n && (q->norm.norm || q->f != SBX_FN_SOFTMAX))
+        CLI_FAIL(err, SBX_ERR_ARG, "functional: of softmax alone, not of %s", bound_function(q));
+    if (q->one && q->index >= outputs(q))
         CLI_FAIL(err, SBX_ERR_ARG, "index %zu is out of range: %s of this box has %zu output%s",
-                 q->index, functions[q->f], q->f == SBX_FN_LSE ? 1 : n,
-                 q->f == SBX_FN_LSE || n == 1 ? "" : "s");
+                 q->index, bound_function(q), outputs(q), outputs(q) == 1 ? "" : "s");
     if (q->at.n) CLI_TRY(same_length(&q->at, "at", n, err));
     for (size_t j = 0; j < q->at.n; j++) {
         if (!q->lo.below[j] && mpq_cmp(q->at.v[j], q->lo.v[j]) < 0)
@@ -121,7 +134,7 @@ done:
 static sbx_status defaults(bound_question *q, const bound_opts *o, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    if (o->normalizer) CLI_TRY(normalizer(&q->f, o->normalizer, err));
+    if (o->normalizer) CLI_TRY(normalizer(q, o->normalizer, o->zero_row, err));
     if (o->index) CLI_TRY(index_of(q, o->index, err));
     if (o->functional) CLI_TRY(cli_vec_read(&q->c, "functional", o->functional, false, err));
     if (o->at) CLI_TRY(cli_vec_read(&q->at, "at", o->at, false, err));
@@ -167,7 +180,8 @@ done:
     return st;
 }
 
-static sbx_status json_key(bound_question *q, const char *key, json_t *v, sbx_err *err)
+static sbx_status json_key(bound_question *q, const bound_opts *o, const char *key, json_t *v,
+                           sbx_err *err)
 {
     sbx_status st = SBX_OK;
     if (strcmp(key, "id") == 0) return SBX_OK; /* taken before */
@@ -182,7 +196,7 @@ static sbx_status json_key(bound_question *q, const char *key, json_t *v, sbx_er
         q->one = true;
     } else if (strcmp(key, "normalizer") == 0) {
         if (!json_is_string(v)) CLI_FAIL(err, SBX_ERR_PARSE, "normalizer is not a string");
-        CLI_TRY(normalizer(&q->f, json_string_value(v), err));
+        CLI_TRY(normalizer(q, json_string_value(v), o->zero_row, err));
     } else if (strcmp(key, "diff") == 0) {
         CLI_FAIL(err, SBX_ERR_UNSUPPORTED,
                  "diff: bounds under constraints on differences are not built yet");
@@ -210,7 +224,7 @@ sbx_status bound_from_json(bound_question *q, const bound_opts *o, const char *l
         CLI_FAIL(err, SBX_ERR_PARSE, "index and functional in one line: one of them");
     if (json_object_get(root, "index")) cli_vec_clear(&q->c);
     if (json_object_get(root, "functional")) q->one = false;
-    json_object_foreach(root, key, v) CLI_TRY(json_key(q, key, v, err));
+    json_object_foreach(root, key, v) CLI_TRY(json_key(q, o, key, v, err));
     if (!q->lo.n) CLI_FAIL(err, SBX_ERR_PARSE, "lo is missing");
     if (!q->hi.n) CLI_FAIL(err, SBX_ERR_PARSE, "hi is missing");
     CLI_TRY(check(q, err));
@@ -225,6 +239,7 @@ void bound_question_clear(bound_question *q)
     cli_vec_clear(&q->hi);
     cli_vec_clear(&q->at);
     cli_vec_clear(&q->c);
+    sbx_norm_args_clear(&q->norm);
     json_decref(q->id);
     *q = (bound_question){0};
 }

@@ -1,4 +1,4 @@
-/* cli/range.tmpl.c -- the range of softmax, log-softmax, lse or c.softmax over an exact box
+/* cli/range.tmpl.c -- the range of a normalizer, lse or c.softmax over an exact box
  * in one number system of enclosures: the box rounded outward, the kernel, the ends.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -29,9 +29,10 @@ done:
 
 static sbx_status FN(ranges)(cli_ends *z, const bound_question *q, const sbx_ctx *ctx, sbx_err *err)
 {
-    const size_t n = q->lo.n;
+    const size_t n = q->lo.n, room = bound_outputs(q) > n ? bound_outputs(q) : n;
+    const bool norm = q->norm.norm;
     sbx_status st = SBX_OK;
-    NUM *x = FN(array_new)(n, ctx), *p = FN(array_new)(n, ctx);
+    NUM *x = FN(array_new)(n, ctx), *p = FN(array_new)(room, ctx);
     if (!x || !p) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
     for (size_t j = 0; j < n; j++)
         CLI_TRY(FN(side)(&x[j], q, j, ctx, err));
@@ -39,6 +40,8 @@ static sbx_status FN(ranges)(cli_ends *z, const bound_question *q, const sbx_ctx
         for (size_t j = 0; j < n; j++)
             CLI_TRY(NUM_(set_q)(&p[j], q->c.v[j], ctx, err));
         CLI_TRY(FN(sbx_softmax_functional)(&p[0], p, x, n, ctx, err));
+    } else if (norm) {
+        CLI_TRY(FN(sbx_norm_range)(p, &q->norm, q->one ? q->index : SBX_NORM_ALL, x, n, ctx, err));
     } else if (q->f == SBX_FN_LSE) {
         CLI_TRY(FN(sbx_lse)(&p[0], x, n, ctx, err));
     } else if (q->f == SBX_FN_LOG_SOFTMAX) {
@@ -47,9 +50,9 @@ static sbx_status FN(ranges)(cli_ends *z, const bound_question *q, const sbx_ctx
         CLI_TRY(FN(sbx_softmax)(p, x, n, ctx, err));
     }
     for (size_t k = 0; k < bound_outputs(q); k++)
-        CLI_TRY(FN(ends)(&z[k], &p[q->one ? q->index : k], ctx, err));
+        CLI_TRY(FN(ends)(&z[k], &p[q->one && !norm ? q->index : k], ctx, err));
 done:
-    FN(array_free)(p, n);
+    FN(array_free)(p, room);
     FN(array_free)(x, n);
     return st;
 }

@@ -110,7 +110,7 @@ static sbx_status fill(sbx_table *t, const bound_question *q, sbx_err *err)
     sbx_table_column(t, &(sbx_column){"upper", NULL, SBX_COLUMN_NUMBER});
     sbx_table_column(t, &(sbx_column){"gap", NULL, SBX_COLUMN_NUMBER});
     for (unsigned m = 0; m < SBX_METHOD_COUNT; m++) {
-        if (!bound_has(SBX_FN_SOFTMAX, (sbx_method)m) || m == SBX_METHOD_CONSTANT) continue;
+        if (!bound_has(q, (sbx_method)m) || m == SBX_METHOD_CONSTANT) continue;
         CLI_TRY(bounds(&b, &a, (sbx_method)m, err));
         sbx_table_text(t, sbx_method_name((sbx_method)m));
         sbx_table_range_d(t, b.lo, HUGE_VAL, SBX_HOW_PROVED);

@@ -43,7 +43,7 @@ same "$(cell 1 2) $(cell 1 3)" '0.3 0.3'
 ok eval --kernel dot --at 1,2 --with 3,4 --arith f64 --format json
 line '{"kernel":"dot","arith":"f64","outputs":[{"index":0,"value":"11"}]}'
 ok eval --normalizer softmax --at 0,0 --format json --arith ivq
-line '{"kernel":"softmax","arith":"ivq","outputs":[{"index":0,"lower":"0.5","upper":"0.5"},{"index":1,"lower":"0.5","upper":"0.5"}]}'
+line '{"normalizer":"softmax","arith":"ivq","outputs":[{"index":0,"lower":"0.5","upper":"0.5"},{"index":1,"lower":"0.5","upper":"0.5"}]}'
 printf '1, 2\n\t3 4.5,\n' >"$tmp/point"
 same "$(value --kernel sum --input "$tmp/point" --arith mpq)" 10.5
 same "$(printf '1 2' | "$SBX" eval --kernel sum --input - --arith f64 | tail -n 1 | tr -s ' ')" '0 3'
@@ -63,7 +63,26 @@ no 65 "eval: $tmp: Is a directory" eval --kernel sum --input "$tmp"
 no 64 'eval: --kernel dot needs --with' eval --kernel dot --at 1
 no 64 'eval: --with is for --kernel dot' eval --kernel sum --at 1 --with 1
 no 64 "eval: --kernel 'cosine': softmax, log-softmax, lse, sum, dot" eval --kernel cosine --at 1
-no 64 "eval: --normalizer 'sum': softmax, log-softmax, lse" eval --normalizer sum --at 1
+run eval --normalizer sum --at 1
+same $st 64
+case $(cat "$tmp/err") in
+"softbox: eval: --normalizer: no normalizer 'sum': softmax, log-softmax, "*) ;;
+*) fail 'the normalizers are not named' ;;
+esac
+no 64 'eval: --normalizer: sparsemax: delta must be a number in (0, inf)' eval --normalizer sparsemax:delta=0 --at 1
+no 64 "eval: --zero-row 'one': error, uniform, zero" eval --normalizer softmax --zero-row one --at 1
+no 64 'eval: --zero-row is for a normalizer' eval --kernel sum --zero-row zero --at 1
+no 64 'eval: --jacobian is for a normalizer' eval --kernel softmax --jacobian --at 1
+
+# normalizers: exact where they are rational, an enclosure otherwise, the Jacobian
+same "$(value --normalizer sparsemax --at 1/3,1/2,-1,1/3 --arith mpq)" 5/18
+same "$(value --normalizer plsoftmax --at 1/3,1/2,-1/4,1/3 --arith mpq)" 37/144
+same "$(value --normalizer sparsemax:delta=2 --at 1,0 --arith mpq)" 0.75
+same "$(value --normalizer taylor --at 1,0 --arith mpq)" 5/7
+ok eval --normalizer sparsemax --at 1,3/4,-5 --arith mpq --jacobian --format json
+line '{"normalizer":"sparsemax","arith":"mpq","jacobian":[{"index":0,"input":0,"value":"0.5"},{"index":0,"input":1,"value":"-0.5"},{"index":0,"input":2,"value":"0"},{"index":1,"input":0,"value":"-0.5"},{"index":1,"input":1,"value":"0.5"},{"index":1,"input":2,"value":"0"},{"index":2,"input":0,"value":"0"},{"index":2,"input":1,"value":"0"},{"index":2,"input":2,"value":"0"}]}'
+no 65 'eval: entmax-1.5 needs square root, which mpq does not have; these have: f32, f64, lowp, mpf, ivd, ivf, ivq' \
+    eval --normalizer entmax-1.5 --at 1,2 --arith mpq
 no 64 'eval: one of --kernel, --normalizer and a network' eval --at 1
 no 64 'eval: one of --kernel, --normalizer and a network' eval --kernel sum --normalizer lse --at 1
 no 64 'eval: the point: one of --at and --input' eval --kernel sum

@@ -62,7 +62,9 @@ refuse '{"lo":["0"],"hi":["1"],"index":-1}' 'index is not a whole number'
 refuse '{"lo":["0"],"hi":["1"],"index":"0"}' 'index is not a whole number'
 refuse '{"lo":["0"],"hi":["1"],"index":0,"functional":["1"]}' 'index and functional in one line: one of them'
 refuse '{"lo":["0"],"hi":["1"],"functional":["1","2"]}' 'lo has 1 numbers, functional has 2'
-refuse '{"lo":["0"],"hi":["1"],"normalizer":"sparsemax"}' "no normalizer 'sparsemax': softmax, log-softmax, lse"
+feed '{"lo":["0","1/2"],"hi":["1","1/2"],"normalizer":"sparsemax"}' --arith ivq
+line '{"outputs":[{"index":0,"interval":{"lower":"0.25","upper":"0.75"}},{"index":1,"interval":{"lower":"0.25","upper":"0.75"}}]}'
+refuse '{"lo":["0"],"hi":["1"],"normalizer":"sparsemax:gamma=1"}' "sparsemax has no parameter 'gamma'"
 refuse '{"lo":["0"],"hi":["1"],"at":["2"]}' 'at[0] = 2 is outside of the box: above hi = 1'
 refuse '{"lo":["0"],"hi":["1"],"diff":[]}' 'diff: bounds under constraints on differences are not built yet'
 refuse '{"lo":["0"],"hi":["1"],"temperature":1}' "unknown key 'temperature': lo, hi, index, functional, at, normalizer, id"

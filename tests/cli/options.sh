@@ -19,7 +19,10 @@ no 64 "bound: --format 'csv': text or json" bound --format csv
 no 64 "bound: --seed '-1': a whole number below 2^64" bound --seed -1
 no 64 "bound: --seed '18446744073709551616': a whole number below 2^64" bound --seed 18446744073709551616
 no 64 "bound: --threads '0': a whole number, 1 to 1024" bound --threads 0
-no 64 "bound: --normalizer 'entmax': softmax, log-softmax, lse" bound --lo 1 --hi 1 --normalizer entmax
+no 64 'bound: --normalizer: sparsemax: delta must be a number in (0, inf)' bound --lo 1 --hi 1 --normalizer sparsemax:delta=0
+no 64 "bound: --zero-row '1': error, uniform, zero" bound --lo 1 --hi 1 --zero-row 1
+no 65 'bound: functional: of softmax alone, not of sparsemax' bound --lo 1 --hi 2 --normalizer sparsemax --functional 1
+no 65 'bound: sparsemax has no bounds by er; there are: interval' bound --lo 1 --hi 2 --normalizer sparsemax --method er
 no 64 'bound: --method: no method "ibp": there are interval, constant, lin, er, lse, lse-star, auto, all' \
     bound --lo 1 --hi 1 --method er,ibp
 no 64 'bound: --arith: f64 proves nothing; ivd, ivf, ivf:BITS, ivq, ivq:BITS do' bound --lo 1 --hi 1 --arith f64
@@ -87,7 +90,7 @@ ok list; for s in normalizers kernels methods numbers operators tables plots; do
 ok list --format json; has '{"normalizers":[{"name":"softmax","is":'
 names() { ok list "$1"; sed -n 's/^  *\([^ ]*\).*/\1/p' "$tmp/out"; }
 for n in $(names numbers | sed 's/:BITS/:64/'); do ok eval --kernel sum --at 1 --arith "$n"; done
-for n in $(names normalizers); do ok bound --lo 1 --hi 2 --normalizer "$n"; done
+for n in $(names normalizers | grep -v '^name$'); do ok bound --lo 1 --hi 2 --normalizer "$n"; done
 for n in $(names kernels | grep -v dot); do ok eval --kernel "$n" --at 1 --arith f64; done
 for n in interval constant lin er lse lse-star auto ibp crown bab; do
     ok list methods; has "  $n "

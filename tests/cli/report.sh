@@ -17,11 +17,11 @@ names() { ok list "$1"; sed -n 's/^  \([^ ]*\).*/\1/p' "$tmp/out"; }
 tables=$(names tables) plots=$(names plots)
 for t in $tables; do
     ok table --help; has "  $t "
-    ok table "$t" --help; has "usage: softbox table $t"; has '--format text|json|csv|markdown|latex'
+    ok table "$t" --help; has "softbox table $t ["; has '--format text|json|csv|markdown|latex'
 done
 for p in $plots; do
     ok plot --help; has "  $p "
-    ok plot "$p" --help; has "usage: softbox plot $p"; has '--format csv|latex|svg'
+    ok plot "$p" --help; has "softbox plot $p ["; has '--format csv|latex|svg'
 done
 
 # a table: the same numbers in every form
