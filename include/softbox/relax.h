@@ -22,11 +22,13 @@ typedef enum sbx_method {
     SBX_METHOD_ER,       /* exponential-reciprocal, Wei et al. 2023            */
     SBX_METHOD_LSE,      /* log-sum-exp, same                                  */
     SBX_METHOD_LSE_STAR, /* its pivoted lower bound; upper as LSE              */
+    SBX_METHOD_ENV,      /* upper: concave envelope of the logistic function     */
+    SBX_METHOD_L2D,      /* lower: envelope in the own logit and a sum of chords */
     SBX_METHOD_AUTO      /* at the requested point, the best of all the others */
 } sbx_method;
-#define SBX_METHOD_COUNT 7
+#define SBX_METHOD_COUNT 9
 
-/* "interval", "constant", "lin", "er", "lse", "lse-star", "auto" */
+/* "interval", "constant", "lin", "er", "lse", "lse-star", "env", "l2d", "auto" */
 const char *sbx_method_name(sbx_method m);
 /* error  SBX_ERR_ARG with the list of names */
 sbx_status sbx_method_parse(sbx_method *m, const char *text, sbx_err *err) SBX_MUST_USE;
@@ -48,18 +50,32 @@ typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sb
  *                   the differences cut off each side (it is in the zone)
  *   out   lower->coef[0..n), lower->cst; upper likewise
  *         *range    the exact range over the zone, rounded outward; for softmax in [0,1]
- *   tight each bound is the tangent plane at `at` of the method's convex or concave
- *         bound, but for rounding; AUTO: the largest lower, the least upper value at
- *         `at` among constant, lin, er, lse, lse-star; with difference bounds the best of the
- *         box and of the differences to x_i
- *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-72
- *   from  Wei et al., AISTATS 2023, arXiv:2303.01713
+ *   tight but for rounding, the tangent planes at `at` of
+ *         constant .. lse-star  the convex and concave bounds of these names
+ *         env   upper: the concave envelope of sigma in t = x_i - lse(others); no affine bound
+ *               is lower at the centre of a box whose other sides have one width. lower: n = 2:
+ *               the convex envelope in the difference; else l2d's in the box itself
+ *         l2d   lower: the convex envelope of e^y/(e^y + A), A the sum of the others' chords,
+ *               y = x_i; or of the same in differences to x_i or to the greatest coordinate,
+ *               whichever is best at `at`. n = 2: as env. upper: as env
+ *         auto  the largest lower, the least upper value at `at` of all the others
+ *         With difference bounds: the best of the box, of the differences to x_i, and of
+ *         those to the greatest coordinate.
+ *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-79
+ *   from  lin .. lse-star: Wei et al., AISTATS 2023, arXiv:2303.01713; env, l2d: we have not
+ *         found them published
  *   error SBX_ERR_ARG n == 0, i >= n, at outside of the zone, a NaN, a method that
  *         this function does not have (log-softmax and lse: interval, constant,
  *         lse and auto); SBX_ERR_DOMAIN the zone is empty, proved */
 sbx_status sbx_relax_vector(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_vector_fn f,
                             sbx_method m, size_t i, const sbx_zone *z, const double *at,
                             sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_softmax: the same for all rows of softmax, lower[i], upper[i], range[i], i < n, each
+ * with the caller's coef[0..n); not defined on failure.
+ *   cost  env: some 10 n^2 operations; l2d: 20 times that */
+sbx_status sbx_relax_softmax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_method m,
+                             const sbx_zone *z, const double *at, sbx_err *err) SBX_MUST_USE;
 
 /* ---- linear functionals of softmax ------------------------------------------- */
 
@@ -82,7 +98,8 @@ sbx_status sbx_range_functional(sbx_ivd *r, const sbx_ivd *v, const sbx_zone *z,
  * bound and, for softmax, with [0,1]: what comes back is never worse than those.
  *   in    at[0..n)  a point (or box) inside x
  *   proof L-RLX-02 .. L-RLX-06, L-RLX-09
- *   error as above */
+ *   error as above; env and l2d have no values here, and auto is the best of the others: their
+ *         bounds at a point are those of their planes there */
 sbx_status sbx_relax_value(sbx_ivd *lower, sbx_ivd *upper, sbx_vector_fn f, sbx_method m, size_t i,
                            const sbx_ivd *x, const sbx_ivd *at, size_t n,
                            sbx_err *err) SBX_MUST_USE;

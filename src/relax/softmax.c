@@ -17,7 +17,7 @@ static sbx_status check_shape(sbx_vector_fn f, sbx_method m, size_t i, size_t n,
     if (!sbx_rlx_has(f, m))
         SBX_FAIL(err, SBX_ERR_ARG,
                  f == SBX_FN_SOFTMAX
-                     ? "no such method"
+                     ? "no such method here"
                      : "log-softmax and lse have the methods interval, constant, lse, auto");
 done:
     return st;

@@ -59,7 +59,8 @@ enum { SBX_RLX_TEMPS = 12 };
 SBX_RLX_DECLARE(ivd)
 SBX_RLX_DECLARE(ivf)
 
-/* Does function f have method m? */
+/* Does sbx_relax_value, does sbx_relax_vector have method m for function f? */
+bool sbx_relax_has(sbx_vector_fn f, sbx_method m);
 bool sbx_rlx_has(sbx_vector_fn f, sbx_method m);
 
 #endif

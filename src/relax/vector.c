@@ -14,8 +14,10 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "relax/affine.h"
+#include "relax/rows.h"
 #include "relax/softmax.h"
 #include "relax/view.h"
+#include "softbox/kernel.h"
 
 #include <string.h>
 
@@ -72,17 +74,17 @@ static bool greater_at(const sbx_affine *a, const sbx_affine *b, const double *c
 
 /* ---- methods over views ---------------------------------------------------------- */
 
-/* One question, and each side's best bound up to now. */
+/* A question: rows first .. first + count - 1, and each side's best bound up to now. */
 typedef struct job {
     sbx_vector_fn f;
     sbx_method m;
-    size_t i, n;
+    size_t n, first, count;
     sbx_views v;
-    sbx_ivd *p; /* a view's point as the bounds want it */
-    sbx_ivd range;
-    double *coef;              /* of the three below */
-    sbx_affine best[2], spare; /* lower, upper       */
-    bool found[2];
+    sbx_ivd *p;                 /* [n] a view's point as the bounds want it; or ranges */
+    sbx_ivd *range;             /* [count] */
+    sbx_affine *best[2], spare; /* [count] lower, upper */
+    bool *found[2];
+    double *coef; /* spare's */
 } job;
 
 static sbx_status open_job(job *q, const sbx_zone *z, const double *at, sbx_err *err)
@@ -92,47 +94,68 @@ static sbx_status open_job(job *q, const sbx_zone *z, const double *at, sbx_err 
 
     SBX_TRY(sbx_views_open(&q->v, z, at, err));
     q->n = n;
-    q->range = (sbx_ivd){-HUGE_VAL, HUGE_VAL};
+    if (q->count == 0) q->count = n; /* all rows */
     q->p = sbx_alloc(n, sizeof *q->p);
-    q->coef = sbx_alloc(n, 3 * sizeof *q->coef);
-    if (!q->p || !q->coef)
+    q->coef = sbx_alloc(n, sizeof *q->coef);
+    q->found[0] = sbx_alloc(q->count, 2 * sizeof(bool));
+    if (!q->p || !q->coef || !q->found[0])
         SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for bounds of %zu coordinates", n);
+    q->found[1] = q->found[0] + q->count;
     q->spare.coef = q->coef;
-    q->best[0].coef = q->coef + n;
-    q->best[1].coef = q->coef + 2 * n;
+    for (size_t k = 0; k < q->count; k++)
+        q->range[k] = (sbx_ivd){-HUGE_VAL, HUGE_VAL};
 done:
     return st;
 }
 
 static void close_job(job *q)
 {
+    sbx_free(q->found[0]);
     sbx_free(q->coef);
     sbx_free(q->p);
     sbx_views_close(&q->v);
 }
 
-/* q->spare, a bound in view k, is kept if it is the best at the point. */
-static void offer(job *q, size_t k, int side)
+/* q->spare, a bound of row i in view k, is kept if it is the best at the point. */
+static void offer(job *q, size_t i, size_t k, int side)
 {
-    sbx_affine old = q->best[side];
+    sbx_affine *const best = &q->best[side][i - q->first];
+    bool *const found = &q->found[side][i - q->first];
     if (!sbx_view_back(&q->spare, &q->v, k, side ? SBX_HI : SBX_LO, q->f)) return;
-    if (q->found[side] && !(side ? greater_at(&old, &q->spare, q->v.at, q->n)
-                                 : greater_at(&q->spare, &old, q->v.at, q->n)))
+    if (*found && !(side ? greater_at(best, &q->spare, q->v.at, q->n)
+                         : greater_at(&q->spare, best, q->v.at, q->n)))
         return;
-    q->best[side] = q->spare;
-    q->spare = old;
-    q->found[side] = true;
+    memcpy(best->coef, q->spare.coef, q->n * sizeof *best->coef);
+    best->cst = q->spare.cst;
+    *found = true;
 }
 
-static void offer_constant(job *q, int side)
+static void offer_constant(job *q, size_t i, int side)
 {
     memset(q->spare.coef, 0, q->n * sizeof *q->spare.coef);
-    q->spare.cst = side ? q->range.hi : q->range.lo;
-    offer(q, q->n, side);
+    q->spare.cst = side ? q->range[i - q->first].hi : q->range[i - q->first].lo;
+    offer(q, i, q->n, side);
 }
 
-/* method m's planes in the view of w */
-static sbx_status planes(job *q, sbx_rlx_ivd *w, sbx_method m, size_t k, sbx_err *err)
+/* is method m asked for? */
+static bool wants(const job *q, sbx_method m)
+{
+    return (q->m == m || q->m == SBX_METHOD_AUTO) && sbx_relax_has(q->f, m);
+}
+
+static sbx_status cut_range(job *q, size_t i, double lo, double hi, sbx_err *err)
+{
+    sbx_ivd *const r = &q->range[i - q->first];
+    sbx_status st = SBX_OK;
+    r->lo = fmax(r->lo, lo);
+    r->hi = fmin(r->hi, hi);
+    SBX_SOUND(r->lo <= r->hi, err);
+done:
+    return st;
+}
+
+/* method m's planes of row i in the view of w */
+static sbx_status planes(job *q, sbx_rlx_ivd *w, sbx_method m, size_t i, size_t k, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     for (int side = 0; side < 2; side++) {
@@ -140,34 +163,125 @@ static sbx_status planes(job *q, sbx_rlx_ivd *w, sbx_method m, size_t k, sbx_err
         sbx_ivd value;
         if (q->m != m && m == SBX_METHOD_LSE_STAR && side == 1) continue; /* as LSE */
         SBX_TRY(sbx_rlx_bound_ivd(w, &value, m, e, err));
-        if (plane(&q->spare, w, &value, q->v.y, e)) offer(q, k, side);
+        if (plane(&q->spare, w, &value, q->v.y, e)) offer(q, i, k, side);
     }
 done:
     return st;
 }
 
-/* Looks at view k: cuts the range, and tries the methods. The range over a zone is that of
+/* The published methods for row i in view k, and the range. That over a zone is the range of
  * view i (softmax, its logarithm) or of the box (lse) [L-RLX-71]. */
-static sbx_status look(job *q, size_t k, sbx_err *err)
+static sbx_status published(job *q, size_t i, size_t k, sbx_err *err)
 {
     const bool whole = q->f != SBX_FN_LSE || k == q->n; /* of x, not of y alone */
     sbx_rlx_ivd w = {0};
     sbx_status st = SBX_OK;
 
-    if (!sbx_view_box(&q->v, k) && k < q->n) goto done;
     for (size_t j = 0; j < q->n; j++)
         q->p[j] = (sbx_ivd){q->v.c[j], q->v.c[j]};
-    SBX_TRY(sbx_rlx_open_ivd(&w, q->f, q->m, q->i, q->v.y, q->p, q->n, NULL, err));
-    if (whole) {
-        q->range.lo = fmax(q->range.lo, sbx_rlx_range_ivd(&w, SBX_LO)->lo);
-        q->range.hi = fmin(q->range.hi, sbx_rlx_range_ivd(&w, SBX_HI)->hi);
-        SBX_SOUND(q->range.lo <= q->range.hi, err);
-    }
+    SBX_TRY(sbx_rlx_open_ivd(&w, q->f, q->m, i, q->v.y, q->p, q->n, NULL, err));
+    if (whole)
+        SBX_TRY(cut_range(q, i, sbx_rlx_range_ivd(&w, SBX_LO)->lo,
+                          sbx_rlx_range_ivd(&w, SBX_HI)->hi, err));
     for (sbx_method m = SBX_METHOD_LIN; !w.flat && m < SBX_METHOD_AUTO; m++)
-        if (sbx_rlx_has(q->f, m) && (q->m == m || q->m == SBX_METHOD_AUTO))
-            SBX_TRY(planes(q, &w, m, k, err));
+        if (wants(q, m) && sbx_rlx_has(q->f, m)) SBX_TRY(planes(q, &w, m, i, k, err));
 done:
     sbx_rlx_close_ivd(&w);
+    return st;
+}
+
+/* The closed forms of rows i .. end - 1 in view k. env is of the differences alone, so one view
+ * is enough: the box, or that of differences to x_i where more is known of these. Its lower side
+ * is the envelope for n = 2, else L_2D in the box; l2d takes the best view, and env's upper. */
+static sbx_status closed_forms(job *q, size_t i, size_t end, size_t k, sbx_err *err)
+{
+    const bool env = wants(q, SBX_METHOD_ENV), l2d = wants(q, SBX_METHOD_L2D);
+    sbx_status st = SBX_OK;
+    sbx_rows r = {0};
+    bool flat;
+
+    if (!env && !l2d) goto done;
+    SBX_TRY(sbx_rows_open(&r, &flat, q->v.y, q->v.c, q->n, err));
+    for (; i < end && !flat; i++) {
+        const bool own = k == (q->v.d ? i : q->n);
+        if (own && sbx_env_upper(&q->spare, &r, i)) offer(q, i, k, 1);
+        if (own && sbx_env_lower(&q->spare, &r, i)) offer(q, i, k, 0);
+        if ((l2d || k == q->n) && sbx_l2d_lower(&q->spare, &r, i)) offer(q, i, k, 0);
+    }
+done:
+    sbx_rows_close(&r);
+    return st;
+}
+
+/* the ranges of rows i .. end - 1 in the view that is set, from the kernel */
+static sbx_status ranges(job *q, size_t i, size_t end, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    SBX_TRY(sbx_softmax_ivd(q->p, q->v.y, q->n, NULL, err));
+    for (; i < end; i++)
+        SBX_TRY(cut_range(q, i, q->p[i].lo, q->p[i].hi, err));
+done:
+    return st;
+}
+
+/* rows i .. end - 1 in view k */
+static sbx_status look(job *q, size_t i, size_t end, size_t k, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    if (!sbx_view_box(&q->v, k) && k < q->n) goto done;
+    SBX_TRY(closed_forms(q, i, end, k, err));
+    if (k < q->n && !q->v.d) goto done; /* the published ones have pivots of their own */
+    if (!sbx_rlx_has(q->f, q->m)) {
+        if (k == q->n || k == i) SBX_TRY(ranges(q, i, end, err));
+        goto done;
+    }
+    for (; i < end; i++)
+        SBX_TRY(published(q, i, k, err));
+done:
+    return st;
+}
+
+/* the side with the greatest centre */
+static size_t dominant(const sbx_ivd *x, size_t n)
+{
+    size_t k = 0;
+    for (size_t j = 1; j < n; j++)
+        if (x[j].lo / 2 + x[j].hi / 2 > x[k].lo / 2 + x[k].hi / 2) k = j;
+    return k;
+}
+
+/* The box, then the pivots: the dominant one and, for each row, its own. */
+static sbx_status answer(job *q, const sbx_zone *z, const double *at, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    size_t end;
+
+    SBX_TRY(open_job(q, z, at, err));
+    end = q->first + q->count;
+    SBX_TRY(look(q, q->first, end, q->n, err));
+    if (q->f != SBX_FN_LSE && (q->v.d || wants(q, SBX_METHOD_L2D))) {
+        const size_t k = dominant(q->v.x, q->n);
+        SBX_TRY(look(q, q->first, end, k, err));
+        for (size_t i = q->first; i < end; i++)
+            if (i != k) SBX_TRY(look(q, i, i + 1, i, err));
+    }
+    for (size_t i = q->first; i < end; i++)
+        for (int side = 0; side < 2; side++)
+            if (q->m == SBX_METHOD_AUTO || !q->found[side][i - q->first])
+                offer_constant(q, i, side);
+done:
+    return st;
+}
+
+static sbx_status check_method(sbx_vector_fn f, sbx_method m, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    if (!sbx_relax_has(f, m))
+        SBX_FAIL(err, SBX_ERR_ARG,
+                 f == SBX_FN_SOFTMAX
+                     ? "no such method"
+                     : "log-softmax and lse have the methods interval, constant, lse, auto");
+done:
     return st;
 }
 
@@ -175,19 +289,40 @@ sbx_status sbx_relax_vector(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range
                             sbx_method m, size_t i, const sbx_zone *z, const double *at,
                             sbx_err *err)
 {
-    job q = {.f = f, .m = m, .i = i};
+    double *coef = sbx_alloc(z->n, 2 * sizeof *coef);
+    sbx_affine lo = {coef, 0.0}, up = {coef ? coef + z->n : NULL, 0.0};
+    sbx_ivd both = {0.0, 0.0};
+    job q = {.f = f, .m = m, .first = f == SBX_FN_LSE ? 0 : i, .count = 1};
     sbx_status st = SBX_OK;
 
-    SBX_TRY(open_job(&q, z, at, err));
-    SBX_TRY(look(&q, q.n, err));
-    if (z->diffs && f != SBX_FN_LSE) SBX_TRY(look(&q, i, err));
-    for (int side = 0; side < 2; side++)
-        if (m == SBX_METHOD_AUTO || !q.found[side]) offer_constant(&q, side);
-    memcpy(lower->coef, q.best[0].coef, q.n * sizeof *lower->coef);
-    memcpy(upper->coef, q.best[1].coef, q.n * sizeof *upper->coef);
-    lower->cst = q.best[0].cst;
-    upper->cst = q.best[1].cst;
-    *range = q.range;
+    q.best[0] = &lo;
+    q.best[1] = &up;
+    q.range = &both;
+    if (!coef) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for bounds of %zu coordinates", z->n);
+    SBX_TRY(check_method(f, m, err));
+    if (z->n && q.first >= z->n) SBX_FAIL(err, SBX_ERR_ARG, "coordinate %zu of %zu", i, z->n);
+    SBX_TRY(answer(&q, z, at, err));
+    memcpy(lower->coef, lo.coef, z->n * sizeof *coef);
+    memcpy(upper->coef, up.coef, z->n * sizeof *coef);
+    lower->cst = lo.cst;
+    upper->cst = up.cst;
+    *range = both;
+done:
+    close_job(&q);
+    sbx_free(coef);
+    return st;
+}
+
+sbx_status sbx_relax_softmax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_method m,
+                             const sbx_zone *z, const double *at, sbx_err *err)
+{
+    job q = {.f = SBX_FN_SOFTMAX, .m = m, .range = range};
+    sbx_status st = SBX_OK;
+
+    q.best[0] = lower;
+    q.best[1] = upper;
+    SBX_TRY(check_method(SBX_FN_SOFTMAX, m, err));
+    SBX_TRY(answer(&q, z, at, err));
 done:
     close_job(&q);
     return st;

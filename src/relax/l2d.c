@@ -1,0 +1,212 @@
+/* relax/l2d.c -- softmax_i from below by a function of two variables.
+ *
+ * The others' exponentials lie under lines, so softmax_i >= g(A(x), y), g = e^y/(e^y + A), y = x_i
+ * and A affine in the others. Of the planes alpha - b A + gamma y below g over a rectangle the one
+ * that is highest at c touches g at one or two points: (A1, y1) where g <= 1/2, or y1 is the
+ * lower end, and (A2, the upper end). They are searched for in doubles; the constant alpha of
+ * the plane found is then proved [L-RLX-77]:
+ *
+ *     f(y) = min over A of g(A, y) + b A - gamma y
+ *
+ * has the slope p (1 - p) - gamma, p = g at the best A, which grows with y: f is convex, then
+ * concave, and a tangent on the convex part and the upper end bound it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "relax/affine.h"
+#include "relax/exp.h"
+#include "relax/rows.h"
+
+/* ---- near, not proved ---------------------------------------------------------------- */
+
+/* the rectangle [al, au] x [yl, yu], the point (ac, yc), and e^yl, e^yu, e^yc */
+typedef struct rect {
+    double al, au, ac, yl, yu, yc, el, eu, ec;
+} rect;
+
+/* a plane of slopes -b and g, and where it touches below the upper end */
+typedef struct plane {
+    double b, g, y;
+} plane;
+
+static double near_exp(double x)
+{
+    double y, k;
+    if (!(x > -700.0)) return 0.0;
+    sbx_exp_bulk(&y, &k, &x, 1);
+    return ldexp(y, (int)k);
+}
+
+static double slope_in_A(double e, double A) { return e / (e + A) / (e + A); }
+static double clip(double t, double lo, double hi) { return t < lo ? lo : t > hi ? hi : t; }
+
+/* the plane through (A1, y) and (A2, yu) that is best among those two lines of the rectangle;
+ * *over: by how much the slope of g at (A1, y) is above what the plane has */
+static plane through(const rect *r, double y, double e1, double *over)
+{
+    const double e2 = r->eu, part = (r->yu - r->yc) / (r->yu - y), rest = 1.0 - part;
+    const double s1 = sqrt(e1), s2 = sqrt(e2);
+    const double root = (part * s1 + rest * s2) / (r->ac + part * e1 + rest * e2);
+    double a1 = s1 / root - e1, a2 = s2 / root - e2, b = root * root, p1;
+    plane z;
+    if (!(a1 >= r->al && a1 <= r->au && a2 >= r->al && a2 <= r->au)) {
+        a1 = clip(a1, r->al, r->au);
+        a2 = clip(rest > 0.0 ? (r->ac - part * a1) / rest : r->ac, r->al, r->au);
+        a1 = clip(part > 0.0 ? (r->ac - rest * a2) / part : r->ac, r->al, r->au);
+        if (a1 > r->al && a1 < r->au)
+            b = slope_in_A(e1, a1);
+        else if (a2 > r->al && a2 < r->au)
+            b = slope_in_A(e2, a2);
+        else
+            b = 0.5 * (slope_in_A(e1, a1) + slope_in_A(e2, a2));
+    }
+    p1 = e1 / (e1 + a1);
+    z.b = b;
+    z.g = (e2 / (e2 + a2) - p1 + b * (a2 - a1)) / (r->yu - y);
+    z.y = y;
+    *over = p1 > 0.5 ? 0.25 - z.g : p1 * (1.0 - p1) - z.g;
+    return z;
+}
+
+/* min over A of g(A, y) + b A */
+static double least(double e, double b, const rect *r)
+{
+    const double p = fmax(fmin(sqrt(b * e), e / (e + r->al)), e / (e + r->au));
+    return p + b * e * (1.0 - p) / p;
+}
+
+static plane search(const rect *r)
+{
+    const double pc = r->ec / (r->ec + r->ac);
+    plane z = {slope_in_A(r->ec, r->ac), pc * (1.0 - pc), r->yc};
+    double lo = r->yl, hi = r->yc, over = 0.0, over_lo, over_hi;
+
+    if (!(r->yu - r->yl > 0x1p-20)) { /* the gradient at c will do */
+        if (pc > 0.5) z.y = r->yl;
+        return z;
+    }
+    if (pc <= 0.5 && (r->eu / (r->eu + r->al) <= 0.5 ||
+                      least(r->eu, z.b, r) - z.g * r->yu >= pc + z.b * r->ac - z.g * r->yc))
+        return z; /* it touches at c */
+    z = through(r, lo, r->el, &over_lo);
+    if (!(over_lo < 0.0)) return z;
+    over = over_lo;
+    over_hi = 0.25;
+    for (int k = 0; k < 30; k++) { /* regula falsi, halving the weight of an end that stays */
+        double y = k % 4 == 3 ? 0.5 * (lo + hi) : hi - over_hi * ((hi - lo) / (over_hi - over_lo));
+        plane next;
+        if (!(y > lo && y < hi)) y = 0.5 * (lo + hi);
+        if (!(y > lo && y < hi)) break;
+        next = through(r, y, near_exp(y), &over);
+        if (!(next.b > 0.0)) break;
+        z = next;
+        if (fabs(over) <= 1e-10 * z.g) break;
+        if (over < 0.0) {
+            lo = y;
+            over_lo = over;
+            over_hi *= 0.5;
+        } else {
+            hi = y;
+            over_hi = over;
+            over_lo *= 0.5;
+        }
+    }
+    z.g += over; /* the slope of g at (A1, y): no distance is paid for */
+    return z;
+}
+
+/* ---- proved --------------------------------------------------------------------------- */
+
+/* f(y) from below, e enclosing e^y: the tangent at a near-best A, and what it loses towards the
+ * end that it falls to [L-RLX-77] */
+static double f_below(double y, sbx_ivd e, plane z, double al, double au)
+{
+    const double mid = 0.5 * (e.lo + e.hi), s = sqrt(z.b * mid);
+    const double A = clip(mid * (1.0 - s) / s, al, au);
+    const double lo = sbx_add_lo(e.lo, A), hi = sbx_add_hi(e.hi, A);
+    const double d_lo = sbx_sub_lo(z.b, sbx_div_hi(sbx_div_hi(e.hi, lo), lo));
+    const double d_hi = sbx_sub_hi(z.b, sbx_div_lo(sbx_div_lo(e.lo, hi), hi));
+    double v = sbx_div_lo(e.lo, sbx_add_hi(e.lo, A));
+    v = sbx_add_lo(v, sbx_mul_lo(z.b, A));
+    if (d_hi > 0.0 && A > al) v = sbx_sub_lo(v, sbx_mul_hi(d_hi, sbx_sub_hi(A, al)));
+    if (d_lo < 0.0 && A < au) v = sbx_sub_lo(v, sbx_mul_hi(-d_lo, sbx_sub_hi(au, A)));
+    return sbx_sub_lo(v, sbx_mul_hi(z.g, y));
+}
+
+/* g at the best A: sqrt(b e^y) clipped to g(au, y), g(al, y) */
+static sbx_ivd best_p(sbx_ivd e, double b, double al, double au)
+{
+    sbx_ivd p;
+    p.lo = fmax(fmin(sbx_sqrt_lo(sbx_mul_lo(b, e.lo)), sbx_div_lo(e.lo, sbx_add_hi(e.lo, al))),
+                sbx_div_lo(e.lo, sbx_add_hi(e.lo, au)));
+    p.hi = fmax(fmin(sbx_sqrt_hi(sbx_mul_hi(b, e.hi)), sbx_div_hi(e.hi, sbx_add_lo(e.hi, al))),
+                sbx_div_hi(e.hi, sbx_add_lo(e.hi, au)));
+    return p;
+}
+
+/* alpha <= f on [yl, yu]; -inf or NaN: none */
+static double constant(const rect *r, plane z, sbx_ivd el, sbx_ivd eu)
+{
+    const double at_end = f_below(r->yu, eu, z, r->al, r->au);
+    sbx_ivd e = el, p;
+    double d_lo, d_hi, pay, v;
+
+    if (z.g >= 0.25 || !(r->yl < r->yu)) return at_end; /* f falls */
+    if (z.y > r->yl && z.y < r->yu) {
+        e.lo = e.hi = z.y;
+        if (!(z.y > -700.0) || exp_ivd(&e, &e, NULL, NULL) != SBX_OK) return -HUGE_VAL;
+    } else if (z.y >= r->yu) {
+        z.y = r->yu;
+        e = eu;
+    } else {
+        z.y = r->yl;
+    }
+    p = best_p(e, z.b, r->al, r->au);
+    if (!(p.hi <= 0.5) && z.y > r->yl) { /* not surely on the convex part */
+        z.y = r->yl;
+        e = el;
+        p = best_p(e, z.b, r->al, r->au);
+    }
+    d_lo = fmin(sbx_mul_lo(p.lo, sbx_sub_lo(1.0, p.lo)), sbx_mul_lo(p.hi, sbx_sub_lo(1.0, p.hi)));
+    d_lo = sbx_sub_lo(d_lo, z.g);
+    d_hi = sbx_sub_hi(sbx_mul_hi(p.hi, sbx_sub_hi(1.0, p.hi)), z.g); /* where p.hi <= 1/2 */
+    pay = fmax(sbx_mul_hi(fmax(-d_lo, 0.0), sbx_sub_hi(r->yu, z.y)),
+               sbx_mul_hi(fmax(d_hi, 0.0), sbx_sub_hi(z.y, r->yl)));
+    v = sbx_sub_lo(f_below(z.y, e, z, r->al, r->au), pay);
+    if (best_p(eu, z.b, r->al, r->au).hi <= 0.5) return v; /* all convex */
+    return v < at_end ? v : at_end;
+}
+
+bool sbx_l2d_lower(sbx_affine *out, const sbx_rows *r, size_t i)
+{
+    const sbx_ivd el = r->el[i], eu = r->eh[i];
+    const double kx = sbx_rows_but_hi(r, SBX_SUM_KX, i);
+    sbx_acc t = {0.0, 0.0, 0.0};
+    rect q;
+    plane z;
+    double alpha;
+
+    q.al = sbx_rows_but_lo(r, SBX_SUM_AL, i);
+    q.au = sbx_rows_but_hi(r, SBX_SUM_AU, i);
+    q.ac = sbx_rows_but_hi(r, SBX_SUM_AT, i);
+    q.yl = r->lo[i];
+    q.yu = r->hi[i];
+    q.yc = clip(r->at[i] - r->ref, q.yl, q.yu);
+    q.el = 0.5 * (el.lo + el.hi);
+    q.eu = 0.5 * (eu.lo + eu.hi);
+    q.ec = q.yc <= q.yl ? q.el : q.yc >= q.yu ? q.eu : near_exp(q.yc);
+    z = search(&q);
+    if (!(z.b > 0x1p-900 && z.g >= 0.0)) return false;
+    alpha = constant(&q, z, el, eu);
+    for (size_t j = 0; j < r->n; j++)
+        out->coef[j] = -(z.b * r->k[j]);
+    out->coef[i] = z.g;
+    /* alpha - b A(x) + gamma (x_i - ref), A(x) = at + sum k_j (x_j - c_j) [L-RLX-78] */
+    sbx_acc_add(&t, alpha);
+    sbx_acc_mul(&t, -z.b, q.ac);
+    sbx_acc_mul(&t, z.b, sbx_rows_but(r, SBX_SUM_KC, i));
+    sbx_acc_mul(&t, -z.g, r->ref);
+    sbx_acc_mul(&t, -z.b * (double)(r->n + 6) * 0x1p-52, kx);
+    sbx_acc_mul(&t, -(double)r->n * SBX_ETA, r->reach);
+    out->cst = sbx_acc_lo(&t);
+    return sbx_is_real(out->cst) && sbx_is_real(z.g);
+}
