@@ -16,17 +16,19 @@ extern "C" {
 #endif
 
 typedef enum sbx_method {
-    SBX_METHOD_INTERVAL, /* the exact range, rounded outward                   */
-    SBX_METHOD_CONSTANT, /* the same as an affine bound with zero slopes       */
-    SBX_METHOD_LIN,      /* Shi et al. 2020, Bonaert et al. 2021               */
-    SBX_METHOD_ER,       /* exponential-reciprocal, Wei et al. 2023            */
-    SBX_METHOD_LSE,      /* log-sum-exp, same                                  */
-    SBX_METHOD_LSE_STAR, /* its pivoted lower bound; upper as LSE              */
-    SBX_METHOD_ENV,      /* upper: concave envelope of the logistic function     */
-    SBX_METHOD_L2D,      /* lower: envelope in the own logit and a sum of chords */
-    SBX_METHOD_AUTO      /* at the requested point, the best of all the others */
+    SBX_METHOD_INTERVAL,     /* the exact range, rounded outward                   */
+    SBX_METHOD_CONSTANT,     /* the same as an affine bound with zero slopes       */
+    SBX_METHOD_LIN,          /* Shi et al. 2020, Bonaert et al. 2021               */
+    SBX_METHOD_ER,           /* exponential-reciprocal, Wei et al. 2023            */
+    SBX_METHOD_LSE,          /* log-sum-exp, same                                  */
+    SBX_METHOD_LSE_STAR,     /* its pivoted lower bound; upper as LSE              */
+    SBX_METHOD_ENV,          /* upper: concave envelope of the logistic function     */
+    SBX_METHOD_L2D,          /* lower: envelope in the own logit and a sum of chords */
+    SBX_METHOD_OPTIMAL_FAST, /* slopes from closed forms, the best constant for them */
+    SBX_METHOD_AUTO,         /* at the requested point, the best of all the above      */
+    SBX_METHOD_OPTIMAL       /* the best affine bound at the point, by cutting planes  */
 } sbx_method;
-#define SBX_METHOD_COUNT 9
+#define SBX_METHOD_COUNT 11
 
 /* "interval", "constant", "lin", "er", "lse", "lse-star", "env", "l2d", "auto" */
 const char *sbx_method_name(sbx_method m);

@@ -383,14 +383,18 @@ sbx_status sbx_orc_bound(sbx_affine *out, bool *found, sbx_orc *o, sbx_end side,
 
     *found = false;
     if (!o->usable) goto done;
-    SBX_TRY(sbx_orc_first(out->coef, o, side, c, fast ? 3e-2 : 1e-3, err));
+    SBX_TRY(sbx_orc_first(out->coef, o, side, c, fast ? 2e-3 : 1e-3, err));
     v = settle(out, o, side, c, fast ? 1e-3 : 1e-5);
     if (!fast && o->n <= HULL_N) {
         sbx_affine other;
         b = sbx_alloc(o->n, sizeof *b);
         if (!b) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu slopes", o->n);
         other.coef = b;
-        SBX_TRY(sbx_orc_optimal(b, &calls, o, side, c, 1e-3, o->n <= 32 ? 1000 : 300, err));
+        SBX_TRY(sbx_orc_optimal(b, &calls, o, side, c, 1e-3,
+                                o->n <= SBX_ORC_SPLIT_N ? 1000
+                                : o->n <= 64            ? 200
+                                                        : 60,
+                                err));
         if (sign * settle(&other, o, side, c, 1e-5) <= sign * v) {
             memcpy(out->coef, b, o->n * sizeof *b);
             out->cst = other.cst;
@@ -403,4 +407,45 @@ sbx_status sbx_orc_bound(sbx_affine *out, bool *found, sbx_orc *o, sbx_end side,
 done:
     sbx_free(b);
     return st;
+}
+
+/* Values at c of the published bounds, whose planes touch there: the range's ends, ER, LSE (above,
+ * ER is over it), LSE*; below, lin is under ER. */
+bool sbx_orc_clear(const double v[2], size_t i, const sbx_ivd *x, const double *c, size_t n)
+{
+    double m = -HUGE_VAL, low = 0.0, high = 0.0, S = 0.0, p_lo, p_up, p, best = 0.0, up;
+    size_t k = 0;
+
+    for (size_t j = 0; j < n; j++) {
+        m = fmax(m, x[j].hi);
+        if (x[j].lo / 2 + x[j].hi / 2 > x[k].lo / 2 + x[k].hi / 2) k = j;
+    }
+    for (size_t j = 0; j < n; j++) {
+        low += sbx_orc_exp((j == i ? x[j].lo : x[j].hi) - m);
+        high += sbx_orc_exp((j == i ? x[j].hi : x[j].lo) - m);
+        S += sbx_orc_exp(c[j] - m);
+    }
+    p_lo = sbx_orc_exp(x[i].lo - m) / low;
+    p_up = sbx_orc_exp(x[i].hi - m) / high;
+    p = sbx_orc_exp(c[i] - m) / S;
+    best = p_lo;
+    up = fmin(p_up, p_up - p_lo * (p_up / p - 1.0));
+    if (p_lo > 0.0 && p_up / p_lo > 1.001)
+        up = fmin(up, p_up - (p_up - p_lo) * log_guess(p_up / p) / log_guess(p_up / p_lo));
+    else
+        up = fmin(up, p);
+    for (size_t q = 0; q < 3; q++) { /* the pivots: none, i, the dominant */
+        const size_t r = q == 0 ? n : q == 1 ? i : k;
+        const double rl = r < n ? x[r].lo : m, ru = r < n ? x[r].hi : m, rc = r < n ? c[r] : m;
+        double sum = r < n ? 1.0 : 0.0;
+        for (size_t j = 0; j < n; j++) {
+            const double w = (x[j].hi - rl) - (x[j].lo - ru), e = sbx_orc_exp(x[j].lo - ru);
+            const double past = (c[j] - rc) - (x[j].lo - ru);
+            if (j == r) continue;
+            sum += w > 1e-3 ? e + (sbx_orc_exp(x[j].hi - rl) - e) * (past / w)
+                            : e * (1.0 + past * (1.0 + w / 2));
+        }
+        best = fmax(best, sbx_orc_exp(c[i] - rc) / sum);
+    }
+    return v[1] < up - 1e-9 * up && v[0] > best + 1e-9 * best;
 }

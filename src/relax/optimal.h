@@ -22,4 +22,7 @@ sbx_status sbx_orc_bound(sbx_affine *out, bool *found, sbx_orc *o, sbx_end side,
                          bool fast, sbx_err *err) SBX_MUST_USE;
 size_t sbx_orc_leaves(size_t n, bool fast);
 
+/* Is v[0] surely above every published lower bound at c, v[1] below every upper one? */
+bool sbx_orc_clear(const double v[2], size_t i, const sbx_ivd *x, const double *c, size_t n);
+
 #endif
