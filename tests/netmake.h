@@ -34,7 +34,8 @@ typedef struct {
     kind k;
     int a, b, n; /* operands: steps, -1 the input; width of the result */
     double w[MOST_WIDTH][MOST_WIDTH], c[MOST_WIDTH];
-    int how; /* dense: 0 gemm transB, 1 gemm, 2 matmul + add, 3 left matmul */
+    int how; /* dense: 0 gemm transB, 1 gemm, 2 matmul + add, 3 left matmul;
+              * leaky: 0 with one slope c[0], else PRelu with a slope c[j] an element */
 } step;
 
 typedef struct {
@@ -79,7 +80,10 @@ static inline int made_step(made *m, kind k, int a, int b, int n, uint64_t *r, d
         for (int j = 0; j < MOST_WIDTH; j++)
             s->w[i][j] = made_coef(r, scale);
     }
-    if (k == K_LEAKY) s->c[0] = (double)(float)test_uniform(r, 0.0, 1.0);
+    for (int j = 0; k == K_LEAKY && j < MOST_WIDTH; j++)
+        s->c[j] = (double)(float)test_uniform(r, 0.0, s->how == 3 && j % 3 == 2 ? 1.5 : 1.0);
+    for (int j = 1; k == K_LEAKY && s->how == 0 && j < MOST_WIDTH; j++)
+        s->c[j] = s->c[0];
     return m->steps++;
 }
 
@@ -156,7 +160,11 @@ static inline sbx_net *made_net(const made *m)
         size_t z = 0;
         switch (s->k) {
         case K_DENSE: z = made_dense(net, s, a, (size_t)made_width(m, s->a)); break;
-        case K_LEAKY: z = made_node(net, op[s->k], a, none, none, &alpha, 1); break;
+        case K_LEAKY:
+            z = s->how == 0 ? made_node(net, op[s->k], a, none, none, &alpha, 1)
+                            : made_node(net, "PRelu", a, made_const(net, s->c, 1, n, n, false),
+                                        none, NULL, 0);
+            break;
         case K_ADD:
         case K_SUB: z = made_node(net, op[s->k], a, id[s->b + 1], none, NULL, 0); break;
         case K_BIAS:
@@ -207,7 +215,7 @@ static inline void exact_run(exact *e, const made *m)
         for (int j = 0; j < s->n; j++) {
             mpq_ptr z = e->v[i + 1][j];
             mpq_srcptr x = e->v[s->a + 1][j];
-            if (s->k != K_DENSE) mpq_set_d(e->d, s->k == K_LEAKY ? s->c[0] : s->c[j]);
+            if (s->k != K_DENSE) mpq_set_d(e->d, s->c[j]);
             switch (s->k) {
             case K_DENSE:
                 mpq_set_d(z, s->c[j]);
@@ -307,7 +315,7 @@ static inline void precise_run(precise *e, const made *m)
                 }
                 break;
             case K_RELU: mpfr_max(z, x, (mpfr_set_ui(e->t, 0, MPFR_RNDN), e->t), MPFR_RNDN); break;
-            case K_LEAKY: mpfr_mul_d(z, x, mpfr_sgn(x) < 0 ? s->c[0] : 1.0, MPFR_RNDN); break;
+            case K_LEAKY: mpfr_mul_d(z, x, mpfr_sgn(x) < 0 ? s->c[j] : 1.0, MPFR_RNDN); break;
             case K_ADD: mpfr_add(z, x, e->v[s->b + 1][j], MPFR_RNDN); break;
             case K_SUB: mpfr_sub(z, x, e->v[s->b + 1][j], MPFR_RNDN); break;
             case K_BIAS: mpfr_add_d(z, x, s->c[j], MPFR_RNDN); break;

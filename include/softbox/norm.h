@@ -167,7 +167,7 @@ SBX_NORM_DECLARE(ivq)
  *   out   p[0..sbx_norm_outputs(a, n)); with only < that, p[0] alone is output `only`;
  *         SBX_NORM_ALL: all of them; p may be x
  *   tight SEPARABLE, MONOTONE: sharp up to rounding. BRANCH: as far as a bounded search
- *         comes (a few thousand boxes an end), and never wider than sbx_norm_eval
+ *         comes (some hundred boxes an end, some thousand with a Jacobian), and never wider than sbx_norm_eval
  *   proof L-NRM-02, 03, 04
  *   error as of sbx_norm_eval */
 #define SBX_NORM_ALL ((size_t)-1)

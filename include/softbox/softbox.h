@@ -5,6 +5,7 @@
 
 #include "softbox/bound.h"
 #include "softbox/data.h"
+#include "softbox/error.h"
 #include "softbox/kernel.h"
 #include "softbox/net.h"
 #include "softbox/norm.h"
@@ -14,6 +15,7 @@
 #include "softbox/relax.h"
 #include "softbox/report.h"
 #include "softbox/status.h"
+#include "softbox/study.h"
 #include "softbox/verify.h"
 #include "softbox/zone.h"
 

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,12 +29,14 @@ void *sbx_alloc(size_t n, size_t size)
     return p;
 }
 
+/* A large block grows in place or is moved by its pages: there are never two of it. */
 void *sbx_realloc(void *p, size_t old_n, size_t n, size_t size)
 {
-    void *q = sbx_alloc(n, size);
-    if (!q) return NULL;
-    if (p) memcpy(q, p, (old_n < n ? old_n : n) * size);
-    sbx_free(p);
+    char *q;
+    if (!p) return sbx_alloc(n, size);
+    if (blown() || (size && n > PTRDIFF_MAX / size)) return NULL;
+    q = realloc(p, n && size ? n * size : 1);
+    if (q && n > old_n) memset(q + old_n * size, 0, (n - old_n) * size);
     return q;
 }
 

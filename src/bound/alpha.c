@@ -124,13 +124,12 @@ static void climb(sbx_bounder *b, size_t k, double rate, double fix1, double fix
     const sbx_node *nd = &b->net->node[k];
     const size_t t = sbx_node_in(b->net, nd, 0), n = b->net->tensor[t].n;
     const double *const a = b->alpha->coef[k], *const z = b->value[t];
-    double *const al = b->lin.aux[k], *const m = b->alpha->m[k], *const v = b->alpha->v[k], least;
-    nd->op->slope_range(&least, nd);
+    double *const al = b->lin.aux[k], *const m = b->alpha->m[k], *const v = b->alpha->v[k];
     for (size_t j = 0; j < n; j++) {
         const sbx_ivd x = b->lin.bound[t][j];
         const double g = a[j] > 0.0 ? a[j] * z[j] : 0.0;
-        double s;
-        if (!(x.lo < 0.0 && x.hi > 0.0)) continue;
+        double s, least;
+        if (!(x.lo < 0.0 && x.hi > 0.0) || !nd->op->slope_range(&least, nd, j)) continue;
         m[j] = 0.8 * m[j] + 0.2 * g;
         v[j] = 0.95 * v[j] + 0.05 * g * g;
         if (!(v[j] > 0.0)) continue;

@@ -198,6 +198,9 @@ extern const cli_named cli_tables[], cli_plots[]; /* the last one has no name */
 int cli_report_table(cli *c, sbx_table *t, int argc, char **argv);
 int cli_report_plot(cli *c, sbx_plot *p, int argc, char **argv);
 
+/* compare.c: a cell of the study in the next NUMBER cell of a table. */
+void cli_cell(sbx_table *t, const sbx_cell *z);
+
 /* A plot as SVG in a file. */
 int cli_plot_file(const cli *c, const char *path, const sbx_plot *p);
 
@@ -214,6 +217,7 @@ bool list_norms_text(FILE *f);
 /* The commands: argv[0] is the command's name. */
 int cli_bound(int argc, char **argv);
 int cli_eval(int argc, char **argv);
+int cli_rounding(int argc, char **argv); /* softbox error */
 int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);
@@ -222,6 +226,7 @@ int cli_witness(int argc, char **argv);
 int cli_batch(int argc, char **argv);
 int cli_vnncomp(int argc, char **argv);
 int cli_robust(int argc, char **argv);
+int cli_compare(int argc, char **argv);
 int cli_table_named(int argc, char **argv);
 int cli_plot_named(int argc, char **argv);
 

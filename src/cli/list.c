@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const cli_help help = {
-    "usage: softbox list [normalizers|kernels|methods|numbers|operators|tables|plots]\n"
-    "                    [options]\n",
+    "usage: softbox list [normalizers|kernels|methods|numbers|operators|tables|plots|\n"
+    "                    algorithms] [options]\n",
     "What this build has, with what each needs and promises.\n"};
 
 /* name, formula or meaning, what it needs or promises */
@@ -60,8 +60,8 @@ typedef struct section {
 #list, (list), sizeof(list) / sizeof *(list) \
     }
 static const section sections[] = {
-    {"normalizers", NULL, 0}, SECTION(kernels),    SECTION(methods),  SECTION(numbers),
-    {"operators", NULL, 0},   {"tables", NULL, 0}, {"plots", NULL, 0}};
+    {"normalizers", NULL, 0}, SECTION(kernels),    SECTION(methods),   SECTION(numbers),
+    {"operators", NULL, 0},   {"tables", NULL, 0}, {"plots", NULL, 0}, {"algorithms", NULL, 0}};
 #define N_SECTIONS (sizeof sections / sizeof *sections)
 
 /* what is listed from elsewhere: operators; tables and plots */
@@ -76,10 +76,49 @@ static const cli_named *named(const section *s)
                                            : NULL;
 }
 
+/* the algorithms of `softbox error`; NULL: another list */
+static const sbx_error_algorithm *algorithms(const section *s, size_t *n)
+{
+    *n = 0;
+    return strcmp(s->name, "algorithms") == 0 ? sbx_error_algorithms(n) : NULL;
+}
+
+static void json_algorithms(FILE *f, const sbx_error_algorithm *a, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        (void)fprintf(f, "%s{\"kernel\":\"%s\",\"name\":\"%s\",\"is\":", k ? "," : "", a[k].kernel,
+                      a[k].name);
+        cli_json_string(f, a[k].is);
+        (void)fputs(",\"note\":", f);
+        cli_json_string(f, a[k].note);
+        (void)fputc('}', f);
+    }
+}
+
+/* false: no memory */
+static bool text_algorithms(FILE *f, const sbx_error_algorithm *a, size_t n)
+{
+    cli_table t = {.columns = 5};
+    bool ok;
+    for (size_t k = 0; k < n; k++) {
+        cli_table_add(&t, "");
+        cli_table_add(&t, a[k].kernel);
+        cli_table_add(&t, a[k].name);
+        cli_table_add(&t, a[k].is);
+        cli_table_add(&t, a[k].note);
+    }
+    cli_table_print(&t, f);
+    ok = !t.failed;
+    cli_table_clear(&t);
+    return ok;
+}
+
 static bool is(const section *s, const char *name) { return strcmp(s->name, name) == 0; }
 
 static void json_section(FILE *f, const section *s)
 {
+    size_t n_alg;
+    const sbx_error_algorithm *alg = algorithms(s, &n_alg);
     const char *const *op = operators(s);
     const cli_named *t = named(s);
     (void)fprintf(f, "\"%s\":[", s->name);
@@ -105,6 +144,7 @@ static void json_section(FILE *f, const section *s)
         cli_json_string(f, t[k].is);
         (void)fputc('}', f);
     }
+    json_algorithms(f, alg, n_alg);
     (void)fputc(']', f);
 }
 
@@ -113,9 +153,12 @@ static bool text_section(FILE *f, const section *s)
 {
     const char *const *op = operators(s);
     const cli_named *nm = named(s);
+    size_t n_alg;
+    const sbx_error_algorithm *alg = algorithms(s, &n_alg);
     cli_table t = {.columns = nm ? 3 : 4};
     bool ok;
     (void)fprintf(f, "%s\n", s->name);
+    if (alg) return text_algorithms(f, alg, n_alg);
     if (is(s, "normalizers")) return list_norms_text(f);
     for (size_t k = 0; s->all && k < s->n; k++) {
         cli_table_add(&t, "");
@@ -147,7 +190,7 @@ int cli_list(int argc, char **argv)
     if (!known)
         return cli_error(&c, CLI_USAGE,
                          "no list '%s': normalizers, kernels, methods, numbers, operators, "
-                         "tables, plots",
+                         "tables, plots, algorithms",
                          c.arg[0]);
     status = cli_open(&c, NULL);
     if (status != CLI_DONE) return status;

@@ -15,6 +15,7 @@ static const struct {
 } commands[] = {
     {"bound", cli_bound, "proved bounds of softmax, log-softmax or lse over a box"},
     {"eval", cli_eval, "the value of a kernel or a network at a point, in any number system"},
+    {"error", cli_rounding, "rounding errors of an algorithm in a format, proved and observed"},
     {"verify", cli_verify, "does a property hold of a network?"},
     {"batch", cli_batch, "many verifications from a list, several at a time"},
     {"robust", cli_robust, "how much of a data set is classified robustly?"},
@@ -22,9 +23,11 @@ static const struct {
     {"witness", cli_witness, "is a claimed counterexample one?"},
     {"info", cli_info, "what a network or a property contains"},
     {"supports", cli_supports, "what of VNN-LIB 2.0 is supported, one --CAPABILITY at a time"},
+    {"compare", cli_compare, "proved constants of normalizers: error against smoothness"},
     {"table", cli_table_named, "a named table, as LaTeX, Markdown, CSV, JSON or text"},
     {"plot", cli_plot_named, "a named plot, as SVG, LaTeX or CSV"},
-    {"list", cli_list, "normalizers, kernels, methods, number systems, operators, tables, plots"},
+    {"list", cli_list,
+     "normalizers, kernels, algorithms, methods, number systems, operators, tables, plots"},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

@@ -5,11 +5,17 @@
 
 #include <string.h>
 
-const cli_named cli_tables[] = {{"softmax-bounds",
-                                 "every method's bounds of softmax over one box, at a point",
-                                 cli_table_softmax_bounds},
-                                {"wei-synthetic", "mean gaps of every bound on the boxes of Wei et al. (AISTATS 2023)",
+const cli_named cli_tables[] = {
+    {"softmax-bounds", "every method's bounds of softmax over one box, at a point",
+     cli_table_softmax_bounds},
+    {"wei-synthetic", "mean gaps of every bound on the boxes of Wei et al. (AISTATS 2023)",
      cli_table_wei_synthetic},
+    {"T1", "error against smoothness of normalizers, all at expected error 1", cli_table_t1},
+    {"T2", "Lipschitz constants against the lower bound for every soft-max function", cli_table_t2},
+    {"T3", "dimensions at which one normalizer is smoother than another", cli_table_t3},
+    {"T6", "softmax against linear attention: the separation of Deng et al.", cli_table_t6},
+    {"T7", "expected errors of normalizers at scale 1", cli_table_t7},
+    {"T8", "the power mechanism: guarantee and exact ratio", cli_table_t8},
     {NULL, NULL, NULL}};
 
 const cli_named cli_plots[] = {

@@ -84,7 +84,7 @@ static sbx_status all_functions(inliner *v, sbx_err *err)
     sbx_status st = SBX_OK;
     const size_t n = v->m->n_functions;
     v->function = sbx_arena_new(v->a, n, sizeof *v->function);
-    if (!v->function) SBX_TRY(no_room(v, err));
+    if (!v->function) return no_room(v, err);
     for (size_t i = 0; i < n; i++)
         v->function[i].p = v->m->functions[i];
     qsort(v->function, n, sizeof *v->function, by_id);
@@ -119,7 +119,7 @@ static sbx_status formals(inliner *v, function *f, sbx_err *err)
     const size_t all = p->n_input + p->n_output;
     size_t n = 0;
     f->formal = sbx_arena_new(v->a, all, sizeof *f->formal);
-    if (!f->formal) SBX_TRY(no_room(v, err));
+    if (!f->formal) return no_room(v, err);
     for (size_t i = 0; i < all; i++) {
         const bool in = i < p->n_input;
         char *name = in ? p->input[i] : p->output[i - p->n_input];
@@ -198,23 +198,19 @@ static char *rename_tensor(inliner *v, char *name)
     if (one && one->output < t->call->n_output && *t->call->output[one->output])
         return t->call->output[one->output];
     s = sbx_arena_new(v->a, np + n + 1, 1);
-    if (!s) return NULL;
-    memcpy(s, t->prefix, np);
-    memcpy(s + np, name, n);
+    if (s) (void)snprintf(s, np + n + 1, "%s%s", t->prefix, name);
     return s;
 }
 
 static sbx_status rename_list(char ***to, inliner *v, char **from, size_t n, sbx_err *err)
 {
-    sbx_status st = SBX_OK;
     *to = sbx_arena_new(v->a, n, sizeof **to);
-    if (!*to) SBX_TRY(no_room(v, err));
+    if (!*to) return no_room(v, err);
     for (size_t k = 0; k < n; k++) {
         (*to)[k] = rename_tensor(v, from[k]);
-        if (!(*to)[k]) SBX_TRY(no_room(v, err));
+        if (!(*to)[k]) return no_room(v, err);
     }
-done:
-    return st;
+    return SBX_OK;
 }
 
 static const Onnx__AttributeProto *attribute(Onnx__AttributeProto *const *at, size_t n,
@@ -230,11 +226,10 @@ static const Onnx__AttributeProto *attribute(Onnx__AttributeProto *const *at, si
 static sbx_status attributes(Onnx__NodeProto *to, inliner *v, const Onnx__NodeProto *nd,
                              sbx_err *err)
 {
-    sbx_status st = SBX_OK;
     const frame *t = &v->stack[v->depth];
     to->n_attribute = 0;
     to->attribute = sbx_arena_new(v->a, nd->n_attribute, sizeof(Onnx__AttributeProto *));
-    if (!to->attribute) SBX_TRY(no_room(v, err));
+    if (!to->attribute) return no_room(v, err);
     for (size_t k = 0; k < nd->n_attribute; k++) {
         Onnx__AttributeProto *p = nd->attribute[k], *copy;
         const char *ref = text(p->ref_attr_name);
@@ -247,13 +242,12 @@ static sbx_status attributes(Onnx__NodeProto *to, inliner *v, const Onnx__NodePr
         if (!from) from = attribute(t->f->defaults, t->f->n_default, ref);
         if (!from) continue;
         copy = sbx_arena_new(v->a, 1, sizeof *copy);
-        if (!copy) SBX_TRY(no_room(v, err));
+        if (!copy) return no_room(v, err);
         *copy = *from;
         copy->name = p->name;
         to->attribute[to->n_attribute++] = copy;
     }
-done:
-    return st;
+    return SBX_OK;
 }
 
 static char *joined(sbx_arena *a, const char *before, const char *name)
@@ -274,10 +268,10 @@ static sbx_status rewrite(const Onnx__NodeProto **node, inliner *v, const Onnx__
     *node = nd;
     if (!t->f) goto done;
     to = sbx_arena_new(v->a, 1, sizeof *to);
-    if (!to) SBX_TRY(no_room(v, err));
+    if (!to) return no_room(v, err);
     *to = *nd;
     to->name = joined(v->a, t->title, *text(nd->name) ? nd->name : text(nd->op_type));
-    if (!to->name) SBX_TRY(no_room(v, err));
+    if (!to->name) return no_room(v, err);
     SBX_TRY(rename_list(&to->input, v, nd->input, nd->n_input, err));
     SBX_TRY(rename_list(&to->output, v, nd->output, nd->n_output, err));
     SBX_TRY(attributes(to, v, nd, err));
@@ -360,7 +354,7 @@ static sbx_status enter(inliner *v, function *f, const Onnx__NodeProto *nd, sbx_
     *t = (frame){.f = f, .call = nd};
     t->prefix = sbx_arena_text(v->a, buf, strlen(buf));
     t->title = sbx_arena_text(v->a, name, strlen(name) < NAME_MOST ? strlen(name) : NAME_MOST);
-    if (!t->prefix || !t->title) SBX_TRY(no_room(v, err));
+    if (!t->prefix || !t->title) return no_room(v, err);
     f->active = true;
 done:
     return st;
@@ -375,12 +369,12 @@ static sbx_status pass_on(inliner *v, const formal *one, sbx_err *err)
     Onnx__NodeProto *nd;
     if (one->output >= t->call->n_output || !*t->call->output[one->output]) goto done;
     nd = sbx_arena_new(v->a, 1, sizeof *nd);
-    if (!nd) SBX_TRY(no_room(v, err));
+    if (!nd) return no_room(v, err);
     onnx__node_proto__init(nd);
     nd->op_type = identity;
     nd->name = t->title;
     nd->input = sbx_arena_new(v->a, 1, sizeof *nd->input);
-    if (!nd->input) SBX_TRY(no_room(v, err));
+    if (!nd->input) return no_room(v, err);
     nd->input[0] = rename_tensor(v, one->name);
     nd->output = &t->call->output[one->output];
     nd->n_input = nd->n_output = 1;

@@ -207,7 +207,11 @@ static sbx_status add_side(sbx_vnn *v, size_t from, mpq_srcptr rhs, bool strict,
         a.is_bound = true;
         a.is_upper = (mpq_sgn(c) > 0) != least;
         a.var = v->term[from].var;
-        mpq_div(q, rhs, c);
+        if (mpz_cmpabs_ui(mpq_numref(c), 1) == 0 && mpz_cmp_ui(mpq_denref(c), 1) == 0) {
+            mpq_set(q, rhs);
+            if (mpq_sgn(c) < 0) mpq_neg(q, q);
+        } else
+            mpq_div(q, rhs, c);
         SBX_TRY(sbx_vnn_sized(v, q, at));
         *a.c.rhs = *q;
         SBX_TRY(add_atom(v, &a, parent, at));

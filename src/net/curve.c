@@ -89,6 +89,13 @@ bool sbx_curve_settled(const sbx_node *nd, sbx_ivd x)
            p[0].bend == SBX_LINEAR;
 }
 
+bool sbx_curve_slope_range(double *least, const sbx_node *nd, size_t j)
+{
+    const sbx_unary f = sbx_curve_at(nd->data, j);
+    *least = f.fn == SBX_FN_LEAKY_RELU ? f.p : 0.0;
+    return *least >= 0.0 && *least <= 1.0;
+}
+
 size_t sbx_curve_aux(const sbx_net *net, const sbx_node *nd)
 {
     return 4 * sbx_pad(net->tensor[nd->out[0]].n);

@@ -47,6 +47,9 @@ void sbx_curve_forward(double *y, const sbx_net *net, const sbx_node *nd, const 
 void sbx_curve_adjoint(double *const *gx, const sbx_net *net, const sbx_node *nd, const double *gy,
                        const double *const *x, const double *y);
 
+/* of max(x, p x), 0 <= p <= 1: [p, 1] [L-NET-71] */
+bool sbx_curve_slope_range(double *least, const sbx_node *nd, size_t j);
+
 /* the function is linear there, whatever more is known of the element */
 bool sbx_curve_settled(const sbx_node *nd, sbx_ivd x);
 

@@ -58,9 +58,9 @@ typedef struct sbx_op {
     /* eliminates the outputs from the rows of l (net/lin.h) */
     sbx_status (*backward)(struct sbx_lin *l, const sbx_node *nd, const double *aux, sbx_err *err);
 
-    /* Elementwise, with aux as of net/curve.h: below an input whose sign is open any line
-     * through 0 with a slope in [*least, 1] may stand. NULL: no such choice. */
-    void (*slope_range)(double *least, const sbx_node *nd);
+    /* Elementwise, with aux as of net/curve.h: below the j-th input, whose sign is open, any line
+     * through 0 with a slope in [*least, 1] may stand; false: not so. NULL: no such choice. */
+    bool (*slope_range)(double *least, const sbx_node *nd, size_t j);
 
     /* the row of elements that the j-th output is relaxed together with; NULL: each alone */
     size_t (*row)(const sbx_node *nd, size_t j);

@@ -6,13 +6,14 @@
 
 #include "base/try.h"
 
-#define DEFINE(id, text, names, make)                         \
+#define DEFINE(id, text, names, make, choice)                 \
     const sbx_op sbx_op_##id = {.name = (text),               \
                                 .min_in = 1,                  \
                                 .max_in = 1,                  \
                                 .attrs = (names),             \
                                 .build = (make),              \
                                 .prepare = sbx_curve_prepare, \
+                                .slope_range = (choice),      \
                                 SBX_CURVE_OP};
 
 /* ---- without attributes ------------------------------------------------------------ */
@@ -25,7 +26,7 @@
         (void)n_attr;                                                                             \
         return sbx_curve_make(net, nd, (sbx_unary){(function), 0.0, 0.0}, err);                   \
     }                                                                                             \
-    DEFINE(id, text, NULL, build_##id)
+    DEFINE(id, text, NULL, build_##id, NULL)
 PLAIN(abs, "Abs", SBX_FN_ABS)
 PLAIN(ceil, "Ceil", SBX_FN_CEIL)
 PLAIN(cos, "Cos", SBX_FN_COS)
@@ -60,7 +61,7 @@ done:
     return st;
 }
 
-#define NUMBERS(id, text, function, p, dp, q, dq)                                                 \
+#define NUMBERS(id, text, function, p, dp, q, dq, choice)                                         \
     static const char *const names_##id[] = {p, q, NULL};                                         \
     static sbx_status build_##id(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t n_attr, \
                                  sbx_err *err)                                                    \
@@ -68,12 +69,14 @@ done:
         const sbx_unary f = {(function), (double)(dp), (double)(dq)};                             \
         return with(net, nd, f, p, q, attr, n_attr, err);                                         \
     }                                                                                             \
-    DEFINE(id, text, names_##id, build_##id)
-NUMBERS(celu, "Celu", SBX_FN_CELU, "alpha", 1.0f, NULL, 0.0f)
-NUMBERS(elu, "Elu", SBX_FN_ELU, "alpha", 1.0f, NULL, 0.0f)
-NUMBERS(hard_sigmoid, "HardSigmoid", SBX_FN_HARD_SIGMOID, "alpha", 0.2f, "beta", 0.5f)
-NUMBERS(leaky_relu, "LeakyRelu", SBX_FN_LEAKY_RELU, "alpha", 0.01f, NULL, 0.0f)
+    DEFINE(id, text, names_##id, build_##id, choice)
+NUMBERS(celu, "Celu", SBX_FN_CELU, "alpha", 1.0f, NULL, 0.0f, NULL)
+NUMBERS(elu, "Elu", SBX_FN_ELU, "alpha", 1.0f, NULL, 0.0f, NULL)
+NUMBERS(hard_sigmoid, "HardSigmoid", SBX_FN_HARD_SIGMOID, "alpha", 0.2f, "beta", 0.5f, NULL)
+NUMBERS(leaky_relu, "LeakyRelu", SBX_FN_LEAKY_RELU, "alpha", 0.01f, NULL, 0.0f,
+        sbx_curve_slope_range)
 NUMBERS(selu, "Selu", SBX_FN_SELU, "alpha", 1.67326319217681884765625f, "gamma",
-        1.05070102214813232421875f)
-NUMBERS(thresholded_relu, "ThresholdedRelu", SBX_FN_THRESHOLDED_RELU, "alpha", 1.0f, NULL, 0.0f)
+        1.05070102214813232421875f, NULL)
+NUMBERS(thresholded_relu, "ThresholdedRelu", SBX_FN_THRESHOLDED_RELU, "alpha", 1.0f, NULL, 0.0f,
+        NULL)
 #undef NUMBERS

@@ -15,4 +15,5 @@ const sbx_op sbx_op_prelu = {.name = "PRelu",
                              .max_in = 2,
                              .build = build,
                              .prepare = sbx_curve_prepare,
+                             .slope_range = sbx_curve_slope_range,
                              SBX_CURVE_OP};

@@ -40,16 +40,10 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
     return SBX_OK;
 }
 
-static void slope_range(double *least, const sbx_node *nd)
-{
-    (void)nd;
-    *least = 0.0;
-}
-
 const sbx_op sbx_op_relu = {.name = "Relu",
                             .min_in = 1,
                             .max_in = 1,
                             .build = build,
                             .prepare = prepare,
-                            .slope_range = slope_range,
+                            .slope_range = sbx_curve_slope_range,
                             SBX_CURVE_OP};

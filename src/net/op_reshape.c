@@ -22,12 +22,14 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     for (size_t k = 0; k < rank; k++) {
         const bool copy = want[k] == 0 && !zero;
         if (want[k] < -1 || (want[k] == -1 && free_dim != nowhere) || (copy && k >= x.shape.rank))
-            SBX_FAIL(err, SBX_ERR_PARSE, "dimension %zu of the shape", k + 1);
+            SBX_FAIL(err, SBX_ERR_PARSE, "dimension %zu of the shape is %lld", k + 1,
+                     (long long)want[k]);
         if (want[k] == -1)
             free_dim = k;
         else {
             y.dim[k] = copy ? x.shape.dim[k] : (size_t)want[k];
-            if (y.dim[k] && n > SIZE_MAX / y.dim[k]) SBX_FAIL(err, SBX_ERR_LIMIT, "the shape");
+            if (y.dim[k] && n > SIZE_MAX / y.dim[k])
+                SBX_FAIL(err, SBX_ERR_LIMIT, "the shape is too large");
             n *= y.dim[k];
         }
     }

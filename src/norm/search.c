@@ -4,6 +4,7 @@
 #include "softbox/opt.h"
 
 #define BOXES      3000
+#define BOXES_FEW  600     /* without slopes a search soon gets nowhere */
 #define GAP        0x1p-40 /* of weights, which are about 1 */
 #define SLOPES_MAX 8       /* a Jacobian is n^2 numbers: only where that is little */
 
@@ -39,14 +40,16 @@ sbx_status sbx_norm_search(sbx_ivd *z, const sbx_norm_args *a, size_t i, const s
                            const sbx_ctx *ctx, sbx_err *err)
 {
     question q = {.a = a, .ctx = ctx, .i = i, .n = n, .m = sbx_norm_outputs(a, n)};
-    sbx_opt_problem f = {.value = value, .arg = &q, .gap = GAP, .max_boxes = BOXES};
+    sbx_opt_problem f = {.value = value, .arg = &q, .gap = GAP, .max_boxes = BOXES_FEW};
     sbx_opt_result lo, hi;
     sbx_status st = SBX_OK;
     q.p = sbx_alloc(q.m, sizeof *q.p);
     q.j = sbx_alloc(n <= SLOPES_MAX ? q.m * n : 1, sizeof *q.j);
     if (!q.p || !q.j) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a search");
-    if (n <= SLOPES_MAX && a->norm->jacobian_ivd && (sbx_norm_traits(a) & SBX_NORM_CONTINUOUS))
+    if (n <= SLOPES_MAX && a->norm->jacobian_ivd && (sbx_norm_traits(a) & SBX_NORM_CONTINUOUS)) {
         f.slope = slope;
+        f.max_boxes = BOXES;
+    }
     SBX_TRY(sbx_opt_min(&lo, NULL, &f, x, n, ctx, err));
     SBX_TRY(sbx_opt_max(&hi, NULL, &f, x, n, ctx, err));
     *z = (sbx_ivd){lo.bound.lo, hi.bound.hi};

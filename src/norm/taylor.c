@@ -139,15 +139,5 @@ done:
     return st;
 }
 
-static sbx_status FN(eval)(NUM *p, const NUM *x, size_t n, const sbx_norm_args *a,
-                           const sbx_ctx *ctx, sbx_err *err)
-{
-    return FN(sbx_norm_by_weight)(p, x, n, FN(weight), SBX_NORM_NO_REST, a, ctx, err);
-}
-
-static sbx_status FN(jacobian)(NUM *j, const NUM *x, size_t n, const sbx_norm_args *a,
-                               const sbx_ctx *ctx, sbx_err *err)
-{
-    return FN(sbx_norm_by_weight_slope)(j, x, n, FN(weight), SBX_NORM_NO_REST, a, ctx, err);
-}
+SBX_NORM_BY_WEIGHT(FN(weight), SBX_NORM_NO_REST)
 #endif

@@ -133,8 +133,9 @@ done:
 sbx_status FN(sbx_norm_ratio)(NUM *z, const NUM *a, const NUM *b, const sbx_ctx *ctx, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    NUM *t = FN(sbx_norm_new)(5, ctx);
-    if (!t) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a quotient");
+    NUM t[5];
+    for (int k = 0; k < 5; k++)
+        NUM_(init)(&t[k], ctx);
 #if NUM_ENCLOSE
     SBX_TRY(NUM_(end)(&t[0], a, SBX_LO, err));
     SBX_TRY(NUM_(end)(&t[1], b, SBX_HI, err));
@@ -148,7 +149,8 @@ sbx_status FN(sbx_norm_ratio)(NUM *z, const NUM *a, const NUM *b, const sbx_ctx 
     SBX_TRY(NUM_(div)(z, a, &t[0], ctx, err));
 #endif
 done:
-    FN(sbx_norm_free)(t, 5);
+    for (int k = 0; k < 5; k++)
+        NUM_(clear)(&t[k]);
     return st;
 }
 

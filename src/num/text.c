@@ -85,6 +85,37 @@ static void scale(mpq_ptr q, unsigned long base, long e)
     mpz_clear(p);
 }
 
+/* A decimal without an exponent and with at most 18 digits: n / 10^after in words. */
+static bool read_short(mpq_ptr q, const char *s, size_t len)
+{
+    const bool sign = len > 0 && (s[0] == '-' || s[0] == '+');
+    size_t digits = 0, after = 0;
+    uint64_t n = 0, d = 1, a, b;
+    bool point = false;
+    if (len > 20 || ULONG_MAX < UINT64_MAX) return false;
+    for (size_t i = sign; i < len; i++) {
+        if (s[i] == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (!is_digit(s[i]) || ++digits > 18) return false;
+        n = 10 * n + (uint64_t)(s[i] - '0');
+        after += point;
+    }
+    if (digits == 0) return false;
+    for (size_t i = 0; i < after; i++)
+        d *= 10;             /* <= 10^18 < 2^60 */
+    for (a = d, b = n; b;) { /* a: their greatest common divisor */
+        const uint64_t r = a % b;
+        a = b;
+        b = r;
+    }
+    mpz_set_ui(mpq_numref(q), (unsigned long)(n / a));
+    mpz_set_ui(mpq_denref(q), (unsigned long)(d / a));
+    if (s[0] == '-') mpq_neg(q, q);
+    return true;
+}
+
 sbx_status sbx_q_read(mpq_ptr q, const char *text, size_t len, sbx_err *err)
 {
     sbx_status st = SBX_OK;
@@ -93,8 +124,9 @@ sbx_status sbx_q_read(mpq_ptr q, const char *text, size_t len, sbx_err *err)
     bool neg = false, hex;
     long e = 0;
     mpq_t v;
-    mpq_init(v);
 
+    if (read_short(q, text, len)) return SBX_OK;
+    mpq_init(v);
     if (len > MAX_LEN)
         SBX_FAIL(err, SBX_ERR_LIMIT, "a number of %zu characters, over %d: '%s'", len, MAX_LEN,
                  shown(show, text, len));

@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "num/round.h"
 #include "search/clip.h"
+#include "search/exact.h"
 
 /* backward passes of one row for better slopes: more of them on a whole box, none where so
  * many cases are open that they would take longer than the bounds themselves */
@@ -325,6 +326,11 @@ static sbx_status do_job(sbx_job *job, sbx_worker *w)
     }
     shares(w, r, loose);
     job->end = !split || cut(job, w->share, w->plan) ? SBX_JOB_SPLIT : SBX_JOB_STUCK;
+    if (job->end != SBX_JOB_STUCK) goto done;
+    SBX_TRY(sbx_exact_cases(&found, r, &w->prover, w->plan, &job->err)); /* [L-NET-91] */
+    if (!found && r->n_open > 0) goto done;
+    job->end = found ? SBX_JOB_WITNESS : SBX_JOB_REFUTED;
+    job->margin = job->held < 0.0 ? job->held : 0.0; /* proved, but not measured */
 done:
     return st;
 }

@@ -17,7 +17,7 @@ typedef enum sbx_job_end {
     SBX_JOB_TODO = 0, /* not looked at: stopped, or an earlier job of the round found a witness */
     SBX_JOB_REFUTED,  /* every case of the region: proved [L-NET-09]                            */
     SBX_JOB_SPLIT,    /* open: to be split                                                      */
-    SBX_JOB_STUCK,    /* open, and no coordinate has a double between its ends                  */
+    SBX_JOB_STUCK,    /* open, no coordinate has a double between its ends, nor do rationals tell */
     SBX_JOB_WITNESS   /* a case is violated: proved                                             */
 } sbx_job_end;
 

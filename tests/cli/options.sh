@@ -50,7 +50,7 @@ no 64 "verify: --timeout '1m': seconds, 0 for none" verify a b --timeout 1m
 no 64 "verify: --timeout '-1': seconds, 0 for none" verify a b --timeout -1
 no 64 "verify: --max-nodes 'all': a whole number" verify a b --max-nodes all
 no 64 "info: an argument is missing; 'softbox info --help'" info
-no 64 "list: no list 'colours': normalizers, kernels, methods, numbers, operators, tables, plots" list colours
+no 64 "list: no list 'colours': normalizers, kernels, methods, numbers, operators, tables, plots, algorithms" list colours
 no 64 "verify: no option '--certificate'; 'softbox verify --help' lists them" verify a b --certificate f
 
 # no command: how it is used, on standard error
@@ -61,7 +61,7 @@ same "$(head -n 1 "$tmp/err")" 'usage: softbox COMMAND [options]'
 ok help; has 'usage: softbox COMMAND'
 ok --help; has 'usage: softbox COMMAND'
 ok --version; same "$(cat "$tmp/out")" "$(cat VERSION)"
-for c in bound eval verify info list; do
+for c in bound eval error verify info list; do
     ok help; has "  $c "
     ok $c --help; cp "$tmp/out" "$tmp/help"
     has "usage: softbox $c"
@@ -75,7 +75,7 @@ for c in bound eval verify info list; do
 done
 for o in $(sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p' src/cli/softbox.1); do
     checks=$((checks + 1))
-    for c in bound eval verify vnncomp info list; do "$SBX" $c --help; done | grep -q "^  --$o" ||
+    for c in bound eval error verify vnncomp info list; do "$SBX" $c --help; done | grep -q "^  --$o" ||
         fail "--$o of the man page is in no command"
 done
 if command -v mandoc >/dev/null; then
@@ -86,11 +86,13 @@ else
 fi
 
 # lists: whole, in parts, as JSON; every name is one that the commands take
-ok list; for s in normalizers kernels methods numbers operators tables plots; do line $s; done
+ok list; for s in normalizers kernels methods numbers operators tables plots algorithms; do line $s; done
 ok list --format json; has '{"normalizers":[{"name":"softmax","is":'
 names() { ok list "$1"; sed -n 's/^  *\([^ ]*\).*/\1/p' "$tmp/out"; }
 for n in $(names numbers | sed 's/:BITS/:64/'); do ok eval --kernel sum --at 1 --arith "$n"; done
-for n in $(names normalizers | grep -v '^name$'); do ok bound --lo 1 --hi 2 --normalizer "$n"; done
+for n in $(names normalizers | grep -v '^name$'); do
+    ok bound --lo 1,1 --hi 2,2 --zero-row uniform --normalizer "$n"
+done
 for n in $(names kernels | grep -v dot); do ok eval --kernel "$n" --at 1 --arith f64; done
 for n in interval constant lin er lse lse-star auto ibp crown bab; do
     ok list methods; has "  $n "

@@ -292,7 +292,76 @@ static void a_point_that_is_no_double(void **unused)
         sbx_disjunct *const d = prop_case(p);
         prop_side(d, 0, "1/3", "1/3");
         prop_term(prop_con(d, strict, "-1"), true, 1, "-1"); /* 3 x >= 1, 3 x > 1 */
-        expect(strict ? SBX_VERDICT_UNKNOWN : SBX_VIOLATED, &line, p);
+        expect(strict ? SBX_HOLDS : SBX_VIOLATED, &line, p); /* [L-NET-91] */
+    }
+}
+
+/* ends that are no doubles: the least and the greatest of 3 x over [1/3, 2/3] are ties, which rational
+ * intervals decide; with more cases of one point, each is looked at */
+static void ties_at_ends_that_are_no_doubles(void **unused)
+{
+    static const struct {
+        const char *coef, *rhs;
+    } side[] = {{"1", "1"}, {"-1", "-2"}}; /* 3 x < 1, 3 x > 2 */
+    (void)unused;
+    for (size_t k = 0; k < 2; k++)
+        for (int strict = 0; strict < 2; strict++) {
+            sbx_property *const p = prop_new(1, 2);
+            sbx_disjunct *const d = prop_case(p);
+            prop_side(d, 0, "1/3", "2/3");
+            prop_term(prop_con(d, strict, side[k].rhs), true, 1, side[k].coef);
+            expect(strict ? SBX_HOLDS : SBX_VIOLATED, &line, p);
+        }
+    for (int last = 0; last < 2; last++) {
+        sbx_property *const p = prop_new(1, 2);
+        for (int k = 0; k < 6; k++) {
+            sbx_disjunct *const d = prop_case(p);
+            prop_side(d, 0, "1/3", "1/3");
+            prop_term(prop_con(d, k < 5 || !last, "1"), true, 1, "1"); /* 3 x < 1; the last: <= */
+        }
+        expect(last ? SBX_VIOLATED : SBX_HOLDS, &line, p);
+    }
+}
+
+/* Random networks at random rational points, and thresholds that their outputs meet exactly. */
+static void points_are_always_decided(void **unused)
+{
+    uint64_t r = test_seed();
+    (void)unused;
+    for (long round = test_rounds(300); round > 0; round--) {
+        mlp m = {.layers = 3, .width = {2, 5, 4, 2}};
+        sbx_property *const p = prop_new(2, 2);
+        sbx_disjunct *const d = prop_case(p);
+        const int by = (int)(sbx_rng(&r) % 3) - 1; /* the threshold below, at, above the output */
+        const bool strict = sbx_rng(&r) % 2;
+        char text[2][32], *rhs;
+        mpq_t x[2], y[MLP_WIDTH], t;
+        mpq_inits(x[0], x[1], t, NULL);
+        for (size_t i = 0; i < MLP_WIDTH; i++)
+            mpq_init(y[i]);
+        for (size_t k = 0; k < m.layers; k++)
+            for (size_t i = 0; i < MLP_WIDTH * MLP_WIDTH; i++) {
+                m.A[k][i] = (double)(float)test_uniform(&r, -1.0, 1.0);
+                if (i < MLP_WIDTH) m.b[k][i] = (double)(float)test_uniform(&r, -0.5, 0.5);
+            }
+        for (size_t i = 0; i < 2; i++) {
+            (void)snprintf(text[i], sizeof text[i], "%d/%d", (int)(sbx_rng(&r) % 199) - 99,
+                           1 + 2 * (int)(sbx_rng(&r) % 50));
+            assert_int_equal(mpq_set_str(x[i], text[i], 10), 0);
+            mpq_canonicalize(x[i]);
+            prop_side(d, i, text[i], text[i]);
+        }
+        mlp_exact(y, &m, (const mpq_t *)x);
+        mpq_set_si(t, by, 1);
+        mpq_div_2exp(t, t, 90);
+        mpq_add(t, t, y[0]);
+        rhs = mpq_get_str(NULL, 10, t);
+        prop_term(prop_con(d, strict, rhs), true, 0, "1"); /* y <= t, y < t */
+        expect(by > 0 || (by == 0 && !strict) ? SBX_VIOLATED : SBX_HOLDS, &m, p);
+        free(rhs);
+        for (size_t i = 0; i < MLP_WIDTH; i++)
+            mpq_clear(y[i]);
+        mpq_clears(x[0], x[1], t, NULL);
     }
 }
 
@@ -447,6 +516,8 @@ int main(void)
         cmocka_unit_test(other_shapes_are_refused),
         cmocka_unit_test(numbers_beyond_the_doubles_are_unknown),
         cmocka_unit_test(a_point_that_is_no_double),
+        cmocka_unit_test(ties_at_ends_that_are_no_doubles),
+        cmocka_unit_test(points_are_always_decided),
         cmocka_unit_test(one_pass_does_not_split),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(it_stops_when_asked),

@@ -266,6 +266,7 @@ def bad_models():
 
     yield from bad_functions(w, b)
     yield from bad_outputs(w, b)
+    yield from bad_sizes(w, b)
 
 
 def function(name, inputs, outputs, nodes, attributes=(), opset=13, domain="local"):
@@ -427,6 +428,50 @@ def bad_outputs(w, b):
     yield "output_training", "node 'n' (BatchNormalization): more than one output: that is training", model(
         [node("BatchNormalization", ["x", "v", "v", "v", "v"], ["a", "mean"], name="n"), gemm(x="a")],
         [w, b, tensor("v", [3], [1.0] * 3)], opset=9)
+
+
+def bad_sizes(w, b):
+    """a few bytes that ask for very much"""
+    def ints(name, *v):
+        return tensor(name, [len(v)], v, TensorProto.INT64)
+    I = 1 << 62
+    for name, n, s, expect in (
+            ("expand", ("Expand", ["x", "s"], {}), ints("s", 1 << 40, 3), "objects of"),
+            ("expand_overflow", ("Expand", ["x", "s"], {}), ints("s", 1 << 40, 1 << 40, 3), "objects of"),
+            ("expand_negative", ("Expand", ["x", "s"], {}), ints("s", -1, 3), "(Expand)"),
+            ("tile", ("Tile", ["x", "s"], {}), ints("s", 1 << 40, 1 << 20), "(Tile)"),
+            ("tile_negative", ("Tile", ["x", "s"], {}), ints("s", -2, 1), "(Tile)"),
+            ("reshape", ("Reshape", ["x", "s"], {}), ints("s", 1 << 40, 1 << 40), "(Reshape)"),
+            ("reshape_negative", ("Reshape", ["x", "s"], {}), ints("s", -3, -1), "(Reshape)"),
+            ("reshape_wrap", ("Reshape", ["x", "s"], {}), ints("s", 3, 1 << 32, 1 << 32), "(Reshape)"),
+            ("zeros", ("ConstantOfShape", ["s"], {}), ints("s", 1 << 40), "objects of"),
+            ("zeros_overflow", ("ConstantOfShape", ["s"], {}), ints("s", 1 << 40, 1 << 40), "(ConstantOfShape)"),
+            ("zeros_negative", ("ConstantOfShape", ["s"], {}), ints("s", -5), "(ConstantOfShape)"),
+            ("pad", ("Pad", ["x", "s"], {}), ints("s", I, I, I, I), "(Pad)"),
+            ("pad_negative", ("Pad", ["x", "s"], {}), ints("s", -I, -I, -I, -I), "(Pad)"),
+            ("conv", ("Conv", ["q", "k"], {"pads": [I, I]}), tensor("k", [1, 1, 1], [1.0]), "(Conv)"),
+            ("conv_stride", ("Conv", ["q", "k"], {"strides": [0]}), tensor("k", [1, 1, 1], [1.0]), "(Conv)"),
+            ("conv_dilation", ("Conv", ["q", "k"], {"dilations": [I]}), tensor("k", [1, 1, 2], [1.0, 1.0]), "(Conv)"),
+            ("conv_group", ("Conv", ["q", "k"], {"group": 1 << 40}), tensor("k", [1, 1, 1], [1.0]), "(Conv)"),
+            ("convtranspose", ("ConvTranspose", ["q", "k"], {"strides": [I]}), tensor("k", [1, 1, 1], [1.0]), "(ConvTranspose)"),
+            ("pool", ("AveragePool", ["q"], {"kernel_shape": [I], "pads": [I, I]}), ints("s", 1), "(AveragePool)"),
+            ("maxpool", ("MaxPool", ["q"], {"kernel_shape": [-1]}), ints("s", 1), "(MaxPool)"),
+            ("resize", ("Resize", ["q", "", "r"], {}), tensor("r", [3], [1e30, 1e30, 1e30]), "(Resize)"),
+            ("resize_zero", ("Resize", ["q", "", "r"], {}), tensor("r", [3], [1.0, 1.0, -1.0]), "(Resize)"),
+            ("gather", ("Gather", ["x", "s"], {"axis": 1}), ints("s", 1 << 40), "(Gather)"),
+            ("slice", ("Slice", ["x", "s", "e"], {}), ints("s", -I, I), "(Add)"),
+            ("split", ("Split", ["x", "s"], {"axis": 1}), ints("s", I), "(Split)"),
+            ("transpose", ("Transpose", ["x"], {"perm": [0, 1 << 40]}), ints("s", 1), "(Transpose)"),
+            ("unsqueeze", ("Unsqueeze", ["x", "s"], {}), ints("s", *range(20)), "(Unsqueeze)"),
+            ("axis", ("Softmax", ["x"], {"axis": 1 << 40}), ints("s", 1), "axis 1099511627776"),
+            ("range", ("Range", ["z", "l", "o"], {}), ints("s", 1), "(Range)")):
+        op, inputs, attributes = n
+        more = [ints("e", -I, 1)] if name == "slice" else []
+        if name == "range":
+            more = [tensor(k, [], [v], TensorProto.INT64) for k, v in (("z", 0), ("l", I), ("o", 1))]
+        yield "size_" + name, expect, model(
+            [h.make_node("Reshape", ["x", "q3"], ["q"]), h.make_node(op, inputs, ["a"], name="n", **attributes),
+             h.make_node("Add", ["x", "a"], ["y"])], [w, b, s, ints("q3", 1, 1, 3), *more], opset=13)
 
 
 def main():

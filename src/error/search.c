@@ -1,0 +1,92 @@
+/* error/search.c -- the worst input of a box, as far as a search finds it.
+ *
+ * Starts: ends of the box, random points, and the inputs that are bad for sums: one large
+ * term and the others just too small to count. From the best, one coordinate at a time is drawn
+ * anew, near or far; what is worse is kept. An error of rounding is a rough function, so nothing
+ * cleverer pays.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "error/search.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "num/round.h"
+
+/* a number of the format inside [lo, hi], near v */
+static bool inside(double *z, const fmt *f, double v, double lo, double hi)
+{
+    double step;
+    v = v < lo ? lo : v > hi ? hi : v;
+    *z = sbx_fmt_round(f, v, 0.0);
+    step = ldexp(fmax(fabs(*z), f->min), 1 - f->p);
+    if (*z > hi) *z = sbx_fmt_round(f, *z - step, 0.0);
+    if (*z < lo) *z = sbx_fmt_round(f, *z + step, 0.0);
+    return *z >= lo && *z <= hi;
+}
+
+typedef struct state {
+    double *best, *x, value;
+    const fmt *f;
+    const double *lo, *hi;
+    size_t n;
+    sbx_error_aim *aim;
+    void *arg;
+} state;
+
+static void look(state *s)
+{
+    const double v = s->aim(s->arg, s->x);
+    if (v < s->value) return;
+    s->value = v;
+    memcpy(s->best, s->x, s->n * sizeof *s->x);
+}
+
+static double drawn(uint64_t *seed, double lo, double hi)
+{
+    const double v = lo + (hi - lo) * sbx_rng_unit(seed);
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* the k-th start */
+static void start(state *s, size_t k, uint64_t *seed)
+{
+    const size_t high = k < 2 ? 0 : (size_t)(sbx_rng(seed) % s->n);
+    const double tiny = (double)(s->f->p + 1) * 0x1.62e42fefa39efp-1; /* -log of u/2 */
+    for (size_t j = 0; j < s->n; j++) {
+        double v = drawn(seed, s->lo[j], s->hi[j]);
+        if (k % 4 == 0) v = j == high ? s->hi[j] : s->lo[j];
+        if (k % 4 == 1)
+            v = j == high ? s->hi[j] : s->hi[high] - tiny + (k > 4 ? sbx_rng_unit(seed) : 0.001);
+        if (k % 4 == 2) v = sbx_rng(seed) & 1 ? s->hi[j] : s->lo[j];
+        (void)inside(&s->x[j], s->f, v, s->lo[j], s->hi[j]);
+    }
+}
+
+bool sbx_error_search(double *x, const fmt *f, const double *lo, const double *hi, size_t n,
+                      size_t tries, uint64_t seed, sbx_error_aim *aim, void *arg)
+{
+    state s = {
+        .best = x, .value = -1.0, .f = f, .lo = lo, .hi = hi, .n = n, .aim = aim, .arg = arg};
+    const size_t starts = tries / 4 < 4 ? 4 : tries / 4;
+    size_t next = 0;
+    for (size_t j = 0; j < n; j++)
+        if (!inside(&x[j], f, lo[j] / 2 + hi[j] / 2, lo[j], hi[j])) return false;
+    s.x = sbx_alloc(n, sizeof *s.x);
+    if (!s.x) return false;
+    for (size_t k = 0; k < tries; k++) {
+        if (k < starts) {
+            start(&s, k, &seed);
+        } else {
+            const size_t j = next++ % n;
+            const double w = (hi[j] - lo[j]) * ldexp(1.0, -(int)(sbx_rng(&seed) % 12));
+            memcpy(s.x, s.best, n * sizeof *s.x);
+            (void)inside(&s.x[j], f, drawn(&seed, s.x[j] - w, s.x[j] + w), lo[j], hi[j]);
+        }
+        look(&s);
+        if (!(s.value < HUGE_VAL)) break;
+    }
+    sbx_free(s.x);
+    return true;
+}

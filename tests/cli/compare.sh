@@ -1,0 +1,33 @@
+#!/bin/sh
+# softbox compare: forms, exact numbers, infinities, what does not fit together.
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/lib.sh"
+
+ok compare --normalizer plsoftmax --quantity expected-error --dim 3 --format json
+line '{"normalizer":"plsoftmax","quantity":"expected-error","dim":3,"lower":"4/23","upper":"4/23","exact":true,"how":"closed form"}'
+ok compare --normalizer softmax,plsoftmax --quantity lipschitz --p inf --q 1 --dim 3,11 --format json
+line '{"normalizer":"softmax","quantity":"lipschitz","dim":3,"p":"inf","q":"1","lower":"1","upper":"1","exact":true,"how":"closed form"}'
+line '{"normalizer":"plsoftmax","quantity":"lipschitz","dim":11,"p":"inf","q":"1","lower":"656/165","upper":"656/165","exact":true,"how":"closed form"}'
+same "$(wc -l <"$tmp/out")" 4
+ok compare --normalizer softmax --quantity expected-error --dim 50257 --format json
+line "{\"normalizer\":\"softmax\",\"quantity\":\"expected-error\",\"dim\":50257,\"lower\":\"7.7740889477209124\",\"upper\":\"7.7740889477209125\",\"exact\":false,\"how\":\"closed form, Lambert's W\"}"
+ok compare --normalizer sparsemax --quantity dinf --dim 2 --format json
+line '{"normalizer":"sparsemax","quantity":"dinf","dim":2,"p":"inf","lower":"inf","upper":"inf","exact":false,"how":"infinite","why":"the supports differ"}'
+ok compare --normalizer entmax-1.5 --quantity lipschitz --p inf --q 1 --dim 3 --format json
+has '"reached":false'
+ok compare --normalizer softmax --quantity expected-error --dim 2 --scale 2 --width 1e-30 --format json
+has '"lower":"0.1392322713805368'
+ok compare --normalizer all --quantity expected-error --dim 2
+has 'plsoftmax         2    0.125'
+ok compare --normalizer softmax,sparsemax --quantity drenyi --order 3/2 --p 2 --dim 2,3 --format latex
+has '\begin{tabular}'
+ok compare --normalizer softmax --quantity dinf --dim 2 --format csv
+ok compare --normalizer softmax --quantity dinf --dim 2 --format markdown
+no 64 "compare: no quantity 'speed'; 'softbox compare --help' lists them" compare --normalizer softmax --quantity speed --dim 2
+no 64 "compare: expected-error has no --p" compare --normalizer softmax --quantity expected-error --p 1 --dim 2
+no 64 "compare: --p and --q are 1, 2 or inf" compare --normalizer softmax --quantity lipschitz --p 3 --dim 2
+no 64 "compare: --dim: '0' is no whole number from 1 to 10000000" compare --normalizer softmax --quantity ratio --dim 0
+no 64 "compare: --normalizer, --quantity and --dim are needed" compare --normalizer softmax --quantity ratio
+run compare --normalizer soft --quantity ratio --dim 2
+same "$st" 65
+finish

@@ -1,0 +1,311 @@
+/* Rounding errors: the operations of a format, what is observed, and what is proved, judged by
+ * MPFR at 300 bits and by programs written apart from the library. [L-ERR-01 .. L-ERR-09]
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sbx_test.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "error/format.h"
+#include "reference.h"
+#include "softbox/error.h"
+#include "softbox/num.h"
+
+/* ---- the operations, against MPFR rounded into the format -------------------------- */
+
+static const char *const formats[] = {"fp16", "bf16", "tf32", "e5m2", "e4m3", "f32", "f64"};
+#define FORMATS (sizeof formats / sizeof *formats)
+
+static void format_of(fmt *f, const char *name)
+{
+    sbx_num num;
+    sbx_format format;
+    assert_ok(sbx_error_number(&num, &format, name, err));
+    sbx_fmt_make(f, num, format, false);
+}
+
+static double fitted(const fmt *f, mpfr_t r, int t)
+{
+    const mpfr_exp_t lo = mpfr_get_emin(), hi = mpfr_get_emax();
+    double v;
+    (void)mpfr_set_emin(f->emin - f->p + 2);
+    (void)mpfr_set_emax(f->emax + 1);
+    t = mpfr_check_range(r, t, MPFR_RNDN);
+    (void)mpfr_subnormalize(r, t, MPFR_RNDN);
+    (void)mpfr_set_emin(lo);
+    (void)mpfr_set_emax(hi);
+    v = mpfr_get_d(r, MPFR_RNDN);
+    return f->nan_only && !(fabs(v) <= 448.0) ? (double)NAN : v;
+}
+
+enum { JADD, JMUL, JDIV, JFMA, JEXP, JLOG, JLOG1P };
+
+/* a op b (+ c), rounded once */
+static double judge(const fmt *f, int op, double a, double b, double c)
+{
+    mpfr_t x, y, z, r;
+    double v;
+    int t = 0;
+    mpfr_inits2(53, x, y, z, (mpfr_ptr)NULL);
+    mpfr_init2(r, f->p);
+    mpfr_set_d(x, a, MPFR_RNDN);
+    mpfr_set_d(y, b, MPFR_RNDN);
+    mpfr_set_d(z, c, MPFR_RNDN);
+    switch (op) {
+    case JADD: t = mpfr_add(r, x, y, MPFR_RNDN); break;
+    case JMUL: t = mpfr_mul(r, x, y, MPFR_RNDN); break;
+    case JDIV: t = mpfr_div(r, x, y, MPFR_RNDN); break;
+    case JFMA: t = mpfr_fma(r, x, y, z, MPFR_RNDN); break;
+    case JEXP: t = mpfr_exp(r, x, MPFR_RNDN); break;
+    case JLOG: t = mpfr_log(r, x, MPFR_RNDN); break;
+    default: t = mpfr_log1p(r, x, MPFR_RNDN); break;
+    }
+    v = fitted(f, r, t);
+    mpfr_clears(x, y, z, r, (mpfr_ptr)NULL);
+    return v;
+}
+
+static void same(double a, double b, const char *what, double x, double y)
+{
+    if (a != a && b != b) return;
+    if (memcmp(&a, &b, sizeof a) != 0 && !(a == 0.0 && b == 0.0))
+        fail_msg("%s of %a, %a: %a, not %a", what, x, y, a, b);
+}
+
+/* any number of the format: all exponents, few or many bits, subnormal, the largest */
+static double any(const fmt *f, uint64_t *s)
+{
+    const int span = f->emax - f->emin + f->p;
+    const double m = 1.0 + floor(sbx_rng_unit(s) * ldexp(1.0, (int)(sbx_rng(s) % (unsigned)f->p))) /
+                               ldexp(1.0, f->p - 1);
+    double v = ldexp(m, f->emin - f->p + 1 + (int)(sbx_rng(s) % (unsigned)span));
+    if (sbx_rng(s) % 16 == 0) v = f->max;
+    if (sbx_rng(s) % 3 == 0) v = test_uniform(s, 0.25, 4.0);
+    v = sbx_fmt_round(f, v, 0.0);
+    if (!(fabs(v) <= f->max)) v = f->max;
+    return sbx_rng(s) & 1 ? v : -v;
+}
+
+/* [L-ERR-01]: bits as MPFR has them, midpoints, subnormal numbers, overflow and e4m3's NaN included */
+static void operations_round_once(void **state)
+{
+    uint64_t s = test_seed();
+    (void)state;
+    for (size_t k = 0; k < FORMATS; k++) {
+        fmt f;
+        format_of(&f, formats[k]);
+        for (long n = test_rounds(4000); n-- > 0;) {
+            const double a = any(&f, &s), b = any(&f, &s), c = any(&f, &s);
+            same(sbx_fmt_add(&f, a, b), judge(&f, JADD, a, b, 0), formats[k], a, b);
+            same(sbx_fmt_mul(&f, a, b), judge(&f, JMUL, a, b, 0), formats[k], a, b);
+            if (b != 0.0) same(sbx_fmt_div(&f, a, b), judge(&f, JDIV, a, b, 0), formats[k], a, b);
+            same(sbx_fmt_fma(&f, a, b, c), judge(&f, JFMA, a, b, c), formats[k], a, b);
+            if (n % 8 == 0) {
+                const double x = sbx_fmt_round(&f, test_uniform(&s, -20, 20), 0.0);
+                same(sbx_fmt_exp(&f, x, false), judge(&f, JEXP, x, 0, 0), formats[k], x, 0);
+                same(sbx_fmt_exp(&f, a, false), judge(&f, JEXP, a, 0, 0), formats[k], a, 0);
+                same(sbx_fmt_log(&f, fabs(a)), judge(&f, JLOG, fabs(a), 0, 0), formats[k], a, 0);
+                same(sbx_fmt_log1p(&f, fabs(a)), judge(&f, JLOG1P, fabs(a), 0, 0), formats[k], a,
+                     0);
+            }
+        }
+    }
+}
+
+/* half a unit in the last place bounds the error of rounding, and some error attains it */
+static void half_ulp_is_a_bound(void **state)
+{
+    uint64_t s = test_seed();
+    (void)state;
+    for (size_t k = 0; k + 1 < FORMATS; k++) {
+        double most = 0.0;
+        fmt f;
+        format_of(&f, formats[k]);
+        for (long n = test_rounds(20000); n-- > 0;) {
+            const double top = ldexp(test_uniform(&s, 1.0, 2.0), (int)(sbx_rng(&s) % 8) - 4);
+            const double v = test_uniform(&s, 0.0, top), e = fabs(sbx_fmt_round(&f, v, 0.0) - v);
+            const double bound = sbx_fmt_half_ulp(&f, top);
+            if (!(e <= bound))
+                fail_msg("%s: %a below %a: error %a above %a", formats[k], v, top, e, bound);
+            most = fmax(most, e / bound);
+        }
+        assert_true(most > 0.9);
+        assert_true(sbx_fmt_half_ulp(&f, 1.0) == f.u / 2);
+        assert_true(sbx_fmt_half_ulp(&f, f.min / 2) == ldexp(1.0, f.emin - f.p));
+    }
+}
+
+/* ---- what is observed, against programs of our own -------------------------------------- */
+
+/* the result of an algorithm, from its definition, by judge() */
+static void mine(double *z, const fmt *f, const char *algorithm, const double *x, size_t n)
+{
+    double e[32], s = 0.0, m = x[0];
+    size_t top = 0;
+    for (size_t j = 1; j < n; j++)
+        if (x[j] > m) m = x[j], top = j;
+    if (strcmp(algorithm, "online") == 0) {
+        double d = 1.0, r = x[0];
+        for (size_t j = 1; j < n; j++) {
+            const double now = x[j] > r ? x[j] : r;
+            const double a = judge(f, JEXP, judge(f, JADD, r, -now, 0), 0, 0);
+            const double b = judge(f, JEXP, judge(f, JADD, x[j], -now, 0), 0, 0);
+            d = judge(f, JADD, judge(f, JMUL, d, a, 0), b, 0);
+            r = now;
+        }
+        for (size_t j = 0; j < n; j++)
+            z[j] = judge(f, JDIV, judge(f, JEXP, judge(f, JADD, x[j], -m, 0), 0, 0), d, 0);
+        return;
+    }
+    for (size_t j = 0; j < n; j++) {
+        const bool shift = strcmp(algorithm, "naive") != 0;
+        e[j] = judge(f, JEXP, shift ? judge(f, JADD, x[j], -m, 0) : x[j], 0, 0);
+        if (strcmp(algorithm, "shifted") == 0 && j == top) continue;
+        s = judge(f, JADD, s, e[j], 0);
+    }
+    if (strcmp(algorithm, "shifted") == 0) s = judge(f, JADD, 1.0, s, 0);
+    for (size_t j = 0; j < n; j++)
+        z[j] = judge(f, JDIV, e[j], s, 0);
+}
+
+/* the largest |z_i - softmax_i(x)|, by MPFR at 300 bits, as a double rounded to nearest */
+static double error_of(const double *z, const double *x, size_t n)
+{
+    mpfr_t lo[32], hi[32];
+    double most = 0.0;
+    ref_softmax(lo, hi, x, x, n);
+    for (size_t i = 0; i < n; i++) {
+        mpfr_sub_d(lo[i], lo[i], z[i], MPFR_RNDN);
+        most = fmax(most, fabs(mpfr_get_d(lo[i], MPFR_RNDN)));
+        mpfr_clear(lo[i]);
+        mpfr_clear(hi[i]);
+    }
+    return most;
+}
+
+static void observed_is_the_error(void **state)
+{
+    static const char *const algorithms[] = {"naive", "shifted", "safe", "online"};
+    uint64_t s = test_seed();
+    (void)state;
+    for (size_t k = 0; k < FORMATS; k++)
+        for (size_t a = 0; a < 4; a++)
+            for (long rounds = test_rounds(60); rounds-- > 0;) {
+                const size_t n = 1 + sbx_rng(&s) % 12;
+                double x[12], z[12], e;
+                sbx_error_setup setup;
+                sbx_error_report r;
+                fmt f;
+                format_of(&f, formats[k]);
+                for (size_t j = 0; j < n; j++)
+                    x[j] = sbx_fmt_round(&f, test_uniform(&s, -5, 5), 0.0);
+                assert_ok(sbx_error_setup_make(&setup, "softmax", algorithms[a], formats[k], err));
+                assert_ok(sbx_error_point(&r, &setup, x, n, err));
+                mine(z, &f, algorithms[a], x, n);
+                if (r.overflow) continue;
+                e = error_of(z, x, n);
+                if (!(r.observed_lo <= e * (1 + 1e-12) + 1e-300 && e <= r.observed * (1 + 1e-12)))
+                    fail_msg("%s %s: observed %a .. %a, is %a", algorithms[a], formats[k],
+                             r.observed_lo, r.observed, e);
+                assert_true(r.observed - r.observed_lo <= 1e-3 * f.u);
+            }
+}
+
+/* ---- what is proved --------------------------------------------------------------------------- */
+
+/* a random arithmetic for an algorithm */
+static void any_setup(sbx_error_setup *s, const sbx_error_algorithm *a, uint64_t *seed)
+{
+    const char *number = formats[sbx_rng(seed) % FORMATS];
+    assert_ok(sbx_error_setup_make(s, a->kernel, a->name, number, err));
+    s->order = (sbx_error_order)(sbx_rng(seed) % 4);
+    s->tile = 1 + sbx_rng(seed) % 5;
+    s->fma = sbx_rng(seed) & 1;
+    s->ftz = sbx_rng(seed) % 4 == 0;
+    s->threshold = test_uniform(seed, 0.1, 6.0);
+    if (s->number == SBX_NUM_F64 && sbx_rng(seed) % 3 == 0) s->exp_ulps = 0.0;
+    if (sbx_rng(seed) % 6 == 0) s->exp_ulps = 1.0;
+    if (s->number == SBX_NUM_LOWP && sbx_rng(seed) % 3 == 0) s->acc = SBX_NUM_F32;
+    if (s->number == SBX_NUM_F64 && sbx_rng(seed) % 6 == 0) s->acc = SBX_NUM_F32; /* narrower */
+}
+
+/* a box: narrow, wide, a point; about zero or far from it; ends of any bits */
+static void any_box(double *lo, double *hi, size_t n, uint64_t *seed)
+{
+    static const double widths[] = {0.0, 1e-6, 0.1, 1.0, 4.0, 30.0};
+    const double width = widths[sbx_rng(seed) % 6], far = sbx_rng(seed) % 8 ? 3.0 : 90.0;
+    for (size_t j = 0; j < n; j++) {
+        lo[j] = test_uniform(seed, -far, far);
+        hi[j] = lo[j] + test_uniform(seed, 0.0, width);
+    }
+}
+
+static bool inside(double *x, const fmt *f, const double *lo, const double *hi, size_t n,
+                   uint64_t *seed)
+{
+    const unsigned kind = (unsigned)(sbx_rng(seed) % 3);
+    for (size_t j = 0; j < n; j++) {
+        double v = test_uniform(seed, lo[j], hi[j]);
+        if (kind == 1) v = sbx_rng(seed) & 1 ? lo[j] : hi[j];
+        x[j] = sbx_fmt_round(f, v, 0.0);
+        if (f->ftz && fabs(x[j]) < f->min) x[j] = 0.0;
+        if (x[j] < lo[j] || x[j] > hi[j]) x[j] = sbx_fmt_round(f, (lo[j] + hi[j]) / 2, 0.0);
+        if (x[j] < lo[j] || x[j] > hi[j] || fabs(x[j]) > f->max) return false;
+    }
+    return true;
+}
+
+/* [L-ERR-02], [L-ERR-03], [L-ERR-04], [L-ERR-05], [L-ERR-06], [L-ERR-07], [L-ERR-08], [L-ERR-09]: no error of any algorithm in any
+ * arithmetic is above the bound of its point, nor of a box around it; nor above the theorem's */
+static void no_error_is_above_a_bound(void **state)
+{
+    size_t count, finite = 0, all = 0;
+    const sbx_error_algorithm *a = sbx_error_algorithms(&count);
+    uint64_t s = test_seed();
+    (void)state;
+    for (size_t k = 0; k < count; k++)
+        for (long rounds = test_rounds(120); rounds-- > 0;) {
+            const size_t n = 2 * (1 + sbx_rng(&s) % 5);
+            const sbx_error_effort effort = {1 + sbx_rng(&s) % 8, 4, 1};
+            double lo[12], hi[12], x[12];
+            sbx_error_setup setup;
+            sbx_error_report box, at;
+            fmt f;
+            any_setup(&setup, &a[k], &s);
+            any_box(lo, hi, n, &s);
+            sbx_fmt_make(&f, setup.number, setup.format, setup.ftz);
+            assert_ok(sbx_error_box(&box, NULL, &setup, lo, hi, n, &effort, err));
+            all++;
+            finite += box.bound < HUGE_VAL;
+            assert_true(box.bound < HUGE_VAL || box.reason);
+            if (box.ran && box.overflow && box.bound < HUGE_VAL)
+                fail_msg("%s %s: overflow that was proved impossible", a[k].kernel, a[k].name);
+            for (int p = 0; p < 4; p++) {
+                if (!inside(x, &f, lo, hi, n, &s)) continue;
+                assert_ok(sbx_error_point(&at, &setup, x, n, err));
+                if (at.overflow && (at.bound < HUGE_VAL || box.bound < HUGE_VAL))
+                    fail_msg("%s %s: overflow that was proved impossible", a[k].kernel, a[k].name);
+                if (at.overflow) continue;
+                if (!(at.observed_lo <= at.bound && at.observed_lo <= at.apriori &&
+                      at.observed_lo <= box.bound && at.observed_lo <= box.apriori))
+                    fail_msg(
+                        "%s %s p %d acc %d order %d fma %d ftz %d ulps %g n %zu: observed %a at "
+                        "x[0] = %a; bounds %a, %a, box %a, %a; box of %a, width %a",
+                        a[k].kernel, a[k].name, f.p, (int)setup.acc, (int)setup.order, setup.fma,
+                        setup.ftz, setup.exp_ulps, n, at.observed_lo, x[0], at.bound, at.apriori,
+                        box.bound, box.apriori, lo[0], hi[0] - lo[0]);
+            }
+        }
+    assert_true(finite * 2 > all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(operations_round_once),
+        cmocka_unit_test(half_ulp_is_a_bound),
+        cmocka_unit_test(observed_is_the_error),
+        cmocka_unit_test(no_error_is_above_a_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
