@@ -30,6 +30,8 @@ static const entry methods[] = {
     {"er", "exponential-reciprocal (Wei et al. 2023)", "softmax"},
     {"lse", "log-sum-exp (Wei et al. 2023)", "softmax, log-softmax, lse"},
     {"lse-star", "log-sum-exp, pivoted lower bound (Wei et al. 2023)", "softmax"},
+    {"env", "concave envelope of the logistic function, tangent", "softmax"},
+    {"l2d", "lower: envelope in the own logit and a sum of chords; upper: env", "softmax"},
     {"auto", "at the point, the best of the others", "softmax, log-softmax, lse"},
     {"ibp", "verify: interval propagation, one pass", "networks"},
     {"crown", "verify: linear propagation, one pass", "networks"},

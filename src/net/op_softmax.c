@@ -1,7 +1,7 @@
 /* net/op_softmax.c -- Softmax.
  *
  * Every output j of a row has affine bounds A_lo[j].x + c_lo[j] <= p_j <= A_hi[j].x +
- * c_hi[j] (sbx_relax_vector). The step is that of a dense layer whose row j is taken by
+ * c_hi[j] (sbx_relax_softmax). The step is that of a dense layer whose row j is taken by
  * the sign of the coefficient L_j: with L+ = max(L, 0), L- = L - L+, it is the product of
  * (L+, L-) and the stacked (A_lo; A_hi), so its error is at most gamma_{2 len} |L|.v +
  * 2 len eta sum(m), v_j >= max(|A_lo[j]|, |A_hi[j]|).m [L-NET-02].
@@ -47,24 +47,24 @@ static size_t aux_size(const sbx_net *net, const sbx_node *nd)
     return d->outer * d->inner * part_size(d);
 }
 
-/* both bounds of output j; without finite bounds of x those of y alone */
-static sbx_status one_output(const part *p, const sbx_rowwise *d, size_t j, const sbx_ivd *x,
-                             bool finite, sbx_ivd y, sbx_err *err)
+/* both bounds of all outputs, the closed forms, of which none of the published ones is better;
+ * without finite bounds of x those of y alone */
+static sbx_status all_outputs(const part *p, const sbx_rowwise *d, sbx_affine *row, sbx_ivd *range,
+                              const sbx_ivd *x, bool finite, const sbx_ivd *y, sbx_err *err)
 {
+    const size_t n = d->len, ld = sbx_pad(n);
+    const sbx_zone z = sbx_zone_box(x, n);
     sbx_status st = SBX_OK;
-    const size_t ld = sbx_pad(d->len);
-    const sbx_zone z = sbx_zone_box(x, d->len);
-    sbx_affine lo = {p->a + j * ld, 0.0}, hi = {p->a + (d->len + j) * ld, 0.0};
-    sbx_ivd range;
-    for (size_t k = 0; k < d->len; k++)
-        lo.coef[k] = hi.coef[k] = 0.0;
-    lo.cst = y.lo;
-    hi.cst = y.hi;
-    if (finite)
-        SBX_TRY(
-            sbx_relax_vector(&lo, &hi, &range, SBX_FN_SOFTMAX, SBX_METHOD_AUTO, j, &z, NULL, err));
-    p->c[j] = lo.cst;
-    p->c[d->len + j] = hi.cst;
+
+    for (size_t j = 0; j < 2 * n; j++) {
+        row[j].coef = p->a + j * ld;
+        for (size_t k = 0; k < n; k++)
+            row[j].coef[k] = 0.0;
+        row[j].cst = j < n ? y[j * d->inner].lo : y[(j - n) * d->inner].hi;
+    }
+    if (finite) SBX_TRY(sbx_relax_softmax(row, row + n, range, SBX_METHOD_L2D, &z, NULL, err));
+    for (size_t j = 0; j < 2 * n; j++)
+        p->c[j] = row[j].cst;
 done:
     return st;
 }
@@ -87,9 +87,10 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
     sbx_status st = SBX_OK;
     const sbx_rowwise *d = nd->data;
     const size_t t = sbx_node_in(l->net, nd, 0);
-    sbx_ivd *x = sbx_alloc(d->len, sizeof *x);
+    sbx_ivd *x = sbx_alloc(d->len, 2 * sizeof *x);
+    sbx_affine *row = sbx_alloc(d->len, 2 * sizeof *row);
     double *m = sbx_alloc(d->len, sizeof *m);
-    if (!x || !m) SBX_FAIL(err, SBX_ERR_NOMEM, "a relaxation");
+    if (!x || !row || !m) SBX_FAIL(err, SBX_ERR_NOMEM, "a relaxation");
     for (size_t g = 0; g < d->outer * d->inner; g++) {
         const part p = part_of(aux, d, g);
         const size_t at = sbx_rowwise_at(d, g);
@@ -99,12 +100,12 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
             m[k] = l->mag[t][at + k * d->inner];
             finite = finite && m[k] <= DBL_MAX;
         }
-        for (size_t j = 0; j < d->len; j++)
-            SBX_TRY(one_output(&p, d, j, x, finite, l->bound[nd->out[0]][at + j * d->inner], err));
+        SBX_TRY(all_outputs(&p, d, row, x + d->len, x, finite, l->bound[nd->out[0]] + at, err));
         error_part(&p, d, m);
     }
 done:
     sbx_free(x);
+    sbx_free(row);
     sbx_free(m);
     return st;
 }

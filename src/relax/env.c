@@ -16,21 +16,13 @@
 
 /* ---- near, not proved ---------------------------------------------------------------- */
 
-static double near_exp(double x)
-{
-    double y, k;
-    if (!(x > -700.0)) return 0.0;
-    sbx_exp_bulk(&y, &k, &x, 1);
-    return ldexp(y, (int)k);
-}
-
 typedef struct curve {
     double s, d; /* sigma, sigma' */
 } curve;
 
 static curve logistic(double t)
 {
-    const double e = near_exp(-fabs(t)), v = 1.0 / (1.0 + e);
+    const double e = exp_guess(-fabs(t)), v = 1.0 / (1.0 + e);
     return (curve){t < 0.0 ? e * v : v, e * v * v};
 }
 
@@ -113,21 +105,41 @@ static double over(double s, double a, double b)
     return fmax(q, sbx_add_hi(sbx_add_hi(sigma_hi(t), sbx_mul_hi(-s, t)), pay));
 }
 
-/* an end of log v; v > 0 */
+/* an end of log v, v > 0 [L-RLX-26] */
 static double log_end(double v, sbx_end end)
 {
-    sbx_ivd z, x = {v, v};
-    if (log_ivd(&z, &x, NULL, NULL) != SBX_OK) return end == SBX_LO ? -HUGE_VAL : HUGE_VAL;
-    return end == SBX_LO ? z.lo : z.hi;
+    const double t = log_guess(v);
+    const sbx_ivd e = decay_exp(t); /* e^-|t| */
+    double d = -HUGE_VAL;
+
+    if (fabs(t) <= 600.0) {
+        if (t >= 0.0)
+            d = end == SBX_HI ? sbx_sub_hi(sbx_mul_hi(v, e.hi), 1.0)
+                              : sbx_sub_lo(sbx_mul_lo(v, e.lo), 1.0);
+        else
+            d = end == SBX_HI ? sbx_sub_hi(sbx_div_hi(v, e.lo), 1.0)
+                              : sbx_sub_lo(sbx_div_lo(v, e.hi), 1.0);
+    }
+    if (!(fabs(d) <= 0.5)) { /* far out */
+        sbx_ivd z, x = {v, v};
+        if (log_ivd(&z, &x, NULL, NULL) != SBX_OK) return end == SBX_LO ? -HUGE_VAL : HUGE_VAL;
+        return end == SBX_LO ? z.lo : z.hi;
+    }
+    if (end == SBX_HI) return sbx_add_hi(t, d);
+    return sbx_add_lo(t, sbx_div_lo(d, d < 0.0 ? sbx_add_lo(1.0, d) : sbx_add_hi(1.0, d)));
 }
 
-/* the greatest lower end of the others */
-static double highest_lo(const sbx_rows *r, size_t i)
+/* An end of lse over the others' ends v, from their sum T relative to ref: where that is too
+ * small to know, from the greatest, max <= lse <= max + log(n - 1). */
+static double lse_end(const sbx_rows *r, size_t i, sbx_end end)
 {
+    const bool lo = end == SBX_LO;
+    const double T = lo ? sbx_rows_but_lo(r, SBX_SUM_LO, i) : sbx_rows_but_hi(r, SBX_SUM_HI, i);
     double m = -HUGE_VAL;
+    if (T > 0x1p-900) return log_end(T, end);
     for (size_t j = 0; j < r->n; j++)
-        if (j != i && r->lo[j] > m) m = r->lo[j];
-    return m;
+        if (j != i) m = fmax(m, lo ? r->lo[j] : r->hi[j]);
+    return lo ? m : sbx_add_hi(m, log_end((double)(r->n - 1), end));
 }
 
 typedef struct weights {
@@ -166,10 +178,9 @@ static void slopes(double *a, weights *w, double f, double g, const double *ec, 
 bool sbx_env_upper(sbx_affine *out, const sbx_rows *r, size_t i)
 {
     const double n = (double)r->n;
-    const double T_lo = sbx_rows_but_lo(r, SBX_SUM_LO, i), T_c = sbx_rows_but(r, SBX_SUM_C, i);
-    const double log_c = log_guess(T_c);
-    const double a = sbx_sub_lo(r->lo[i], log_end(sbx_rows_but_hi(r, SBX_SUM_HI, i), SBX_HI));
-    const double b = sbx_sub_hi(r->hi[i], T_lo > 0.0 ? log_end(T_lo, SBX_LO) : highest_lo(r, i));
+    const double T_c = sbx_rows_but(r, SBX_SUM_C, i), log_c = log_guess(T_c);
+    const double a = sbx_sub_lo(r->lo[i], lse_end(r, i, SBX_HI));
+    const double b = sbx_sub_hi(r->hi[i], lse_end(r, i, SBX_LO));
     double s, g, q;
     weights w = {0.0, 0.0, 0.0};
     sbx_acc t = {0.0, 0.0, 0.0};

@@ -9,6 +9,15 @@
 #include "num/round.h"
 #include "softbox/kernel.h"
 
+/* y 2^k for an integer k in [-1022, 1023] */
+static inline double scale_by(double y, double k)
+{
+    const uint64_t b = (uint64_t)((int64_t)k + 1023) << 52;
+    double s;
+    memcpy(&s, &b, sizeof s);
+    return y * s;
+}
+
 /* y 2^k with y inflated to [y - 2.5u y, y + 2.5u y], whose scaling is exact while the
  * result is a normal double [L-EXP-05]; beyond, the number system's own. */
 static inline sbx_status exp_ivd(sbx_ivd *z, const sbx_ivd *x, const sbx_ctx *ctx, sbx_err *err)
@@ -21,8 +30,8 @@ static inline sbx_status exp_ivd(sbx_ivd *z, const sbx_ivd *x, const sbx_ctx *ct
         y[1] = y[0];
         k[1] = k[0];
     }
-    z->lo = ldexp(fma(-5 * 0x1p-54, y[0], y[0]), (int)k[0]);
-    z->hi = ldexp(fma(5 * 0x1p-54, y[1], y[1]), (int)k[1]);
+    z->lo = scale_by(fma(-5 * 0x1p-54, y[0], y[0]), k[0]);
+    z->hi = scale_by(fma(5 * 0x1p-54, y[1], y[1]), k[1]);
     return SBX_OK;
 }
 
@@ -55,13 +64,37 @@ done:
 /* log x up to some 1e-15, not proved: x = m 2^e, log m = 2 artanh((m - 1)/(m + 1)) */
 static inline double log_guess(double x)
 {
+    static const double c[] = {2.0 / 19, 2.0 / 17, 2.0 / 15, 2.0 / 13, 2.0 / 11,
+                               2.0 / 9,  2.0 / 7,  2.0 / 5,  2.0 / 3,  2.0};
     int e;
     const double m = frexp(x, &e) * 1.4142135623730951; /* in [0.707, 1.415] */
     const double s = (m - 1.0) / (m + 1.0), q = s * s;
-    double sum = 0.0;
-    for (int k = 19; k >= 1; k -= 2)
-        sum = sum * q + 2.0 / k;
+    double sum = c[0];
+    for (size_t k = 1; k < sizeof c / sizeof *c; k++)
+        sum = sum * q + c[k];
     return s * sum + ((double)e - 0.5) * 0x1.62e42fefa39efp-1;
+}
+
+/* e^x up to some 1e-15, not proved: e^r 2^k by Taylor's series; 0 below e^-700 */
+static inline double exp_guess(double x)
+{
+    const double k = floor(x * 0x1.71547652b82fep0 + 0.5);
+    const double r = (x - k * 0x1.62e42fefa3800p-1) - k * 0x1.ef35793c76730p-45;
+    double sum = 1.0 + r * (1.0 / 13);
+    if (!(x >= -700.0 && x <= 700.0)) return x > 0.0 ? HUGE_VAL : 0.0;
+    sum = 1.0 + r * (1.0 / 12) * sum;
+    sum = 1.0 + r * (1.0 / 11) * sum;
+    sum = 1.0 + r * (1.0 / 10) * sum;
+    sum = 1.0 + r * (1.0 / 9) * sum;
+    sum = 1.0 + r * (1.0 / 8) * sum;
+    sum = 1.0 + r * (1.0 / 7) * sum;
+    sum = 1.0 + r * (1.0 / 6) * sum;
+    sum = 1.0 + r * (1.0 / 5) * sum;
+    sum = 1.0 + r * (1.0 / 4) * sum;
+    sum = 1.0 + r * (1.0 / 3) * sum;
+    sum = 1.0 + r * (1.0 / 2) * sum;
+    sum = 1.0 + r * sum;
+    return scale_by(sum, k);
 }
 
 /* With any t and d enclosing x e^{-t} - 1:  t + d/(1 + d) <= log x <= t + d [L-RLX-26]. */

@@ -28,86 +28,107 @@ typedef struct plane {
     double b, g, y;
 } plane;
 
-static double near_exp(double x)
-{
-    double y, k;
-    if (!(x > -700.0)) return 0.0;
-    sbx_exp_bulk(&y, &k, &x, 1);
-    return ldexp(y, (int)k);
-}
-
 static double slope_in_A(double e, double A) { return e / (e + A) / (e + A); }
 static double clip(double t, double lo, double hi) { return t < lo ? lo : t > hi ? hi : t; }
 
-/* the plane through (A1, y) and (A2, yu) that is best among those two lines of the rectangle;
- * *over: by how much the slope of g at (A1, y) is above what the plane has */
-static plane through(const rect *r, double y, double e1, double *over)
+/* e^y/(e^y + A) at the A in [al, au] where it plus b A is least */
+static double near_p(double e, double b, const rect *r)
 {
-    const double e2 = r->eu, part = (r->yu - r->yc) / (r->yu - y), rest = 1.0 - part;
-    const double s1 = sqrt(e1), s2 = sqrt(e2);
-    const double root = (part * s1 + rest * s2) / (r->ac + part * e1 + rest * e2);
-    double a1 = s1 / root - e1, a2 = s2 / root - e2, b = root * root, p1;
-    plane z;
-    if (!(a1 >= r->al && a1 <= r->au && a2 >= r->al && a2 <= r->au)) {
-        a1 = clip(a1, r->al, r->au);
-        a2 = clip(rest > 0.0 ? (r->ac - part * a1) / rest : r->ac, r->al, r->au);
-        a1 = clip(part > 0.0 ? (r->ac - rest * a2) / part : r->ac, r->al, r->au);
-        if (a1 > r->al && a1 < r->au)
-            b = slope_in_A(e1, a1);
-        else if (a2 > r->al && a2 < r->au)
-            b = slope_in_A(e2, a2);
-        else
-            b = 0.5 * (slope_in_A(e1, a1) + slope_in_A(e2, a2));
-    }
-    p1 = e1 / (e1 + a1);
-    z.b = b;
-    z.g = (e2 / (e2 + a2) - p1 + b * (a2 - a1)) / (r->yu - y);
-    z.y = y;
-    *over = p1 > 0.5 ? 0.25 - z.g : p1 * (1.0 - p1) - z.g;
-    return z;
+    return clip(sqrt(b * e), e / (e + r->au), e / (e + r->al));
 }
 
-/* min over A of g(A, y) + b A */
-static double least(double e, double b, const rect *r)
+/* and that least value */
+static double least(double e, double p, double b) { return p + b * e * (1.0 - p) / p; }
+
+/* a slope b for which g + b A is least at a side al or au, for two points at once: at au
+ * it is at most g's, at al at least that */
+static double at_sides(const rect *r, double a1, double e1, double a2, double e2)
 {
-    const double p = fmax(fmin(sqrt(b * e), e / (e + r->al)), e / (e + r->au));
-    return p + b * e * (1.0 - p) / p;
+    const double b1 = slope_in_A(e1, a1), b2 = slope_in_A(e2, a2);
+    double lo = 0.0, hi = HUGE_VAL;
+    if (a1 <= r->al) lo = b1;
+    if (a1 >= r->au) hi = b1;
+    if (a2 <= r->al) lo = fmax(lo, b2);
+    if (a2 >= r->au) hi = fmin(hi, b2);
+    return !(hi < HUGE_VAL) ? lo : lo > 0.0 ? 0.5 * (lo + hi) : hi;
+}
+
+/* an end of [al, au] for what is next to it */
+static double snap(const rect *r, double a)
+{
+    const double near = 1e-10 * (r->au - r->al);
+    return a - r->al <= near ? r->al : r->au - a <= near ? r->au : a;
+}
+
+/* The slope -b in A of the plane that touches g at some (A1, y) and (A2, yu) with c between
+ * them: both points have that slope, but where the sides of the rectangle stop them. */
+static double slope_between(const rect *r, double part, double e1, double e2)
+{
+    const double rest = 1.0 - part, s1 = sqrt(e1), s2 = sqrt(e2);
+    const double root = (part * s1 + rest * s2) / (r->ac + part * e1 + rest * e2);
+    double a1 = s1 / root - e1, a2 = s2 / root - e2;
+    if (a1 >= r->al && a1 <= r->au && a2 >= r->al && a2 <= r->au) return root * root;
+    a1 = clip(a1, r->al, r->au);
+    a2 = clip(rest > 0.0 ? (r->ac - part * a1) / rest : a2, r->al, r->au);
+    a1 = clip(part > 0.0 ? (r->ac - rest * a2) / part : a1, r->al, r->au);
+    a1 = snap(r, a1);
+    a2 = snap(r, a2);
+    if (rest > 0.0 && a2 > r->al && a2 < r->au) return slope_in_A(e2, a2);
+    if (part > 0.0 && a1 > r->al && a1 < r->au) return slope_in_A(e1, a1);
+    return at_sides(r, part > 0.0 ? a1 : a2, part > 0.0 ? e1 : e2, rest > 0.0 ? a2 : a1,
+                    rest > 0.0 ? e2 : e1);
+}
+
+/* the best plane that touches at y and at yu; *over: by how much the slope of f at y is above 0 */
+static plane through(const rect *r, double y, double e, double *over)
+{
+    plane z = {slope_between(r, (r->yu - r->yc) / (r->yu - y), e, r->eu), 0.0, y};
+    const double p = near_p(e, z.b, r), pu = near_p(r->eu, z.b, r);
+    z.g = (least(r->eu, pu, z.b) - least(e, p, z.b)) / (r->yu - y);
+    *over = p > 0.5 ? 0.25 - z.g : p * (1.0 - p) - z.g;
+    return z;
 }
 
 static plane search(const rect *r)
 {
     const double pc = r->ec / (r->ec + r->ac);
     plane z = {slope_in_A(r->ec, r->ac), pc * (1.0 - pc), r->yc};
-    double lo = r->yl, hi = r->yc, over = 0.0, over_lo, over_hi;
+    double lo = r->yl, hi = r->yc, width, over = 0.0, over_lo, over_hi;
 
     if (!(r->yu - r->yl > 0x1p-20)) { /* the gradient at c will do */
         if (pc > 0.5) z.y = r->yl;
         return z;
     }
-    if (pc <= 0.5 && (r->eu / (r->eu + r->al) <= 0.5 ||
-                      least(r->eu, z.b, r) - z.g * r->yu >= pc + z.b * r->ac - z.g * r->yc))
+    if (pc <= 0.5 &&
+        (r->eu / (r->eu + r->al) <= 0.5 ||
+         least(r->eu, near_p(r->eu, z.b, r), z.b) - z.g * r->yu >= pc + z.b * r->ac - z.g * r->yc))
         return z; /* it touches at c */
     z = through(r, lo, r->el, &over_lo);
     if (!(over_lo < 0.0)) return z;
     over = over_lo;
     over_hi = 0.25;
-    for (int k = 0; k < 30; k++) { /* regula falsi, halving the weight of an end that stays */
-        double y = k % 4 == 3 ? 0.5 * (lo + hi) : hi - over_hi * ((hi - lo) / (over_hi - over_lo));
+    width = hi - lo;
+    for (int k = 0, side = 0; k < 60; k++) { /* Illinois: secants, a stale end at half its weight */
+        double y = hi - over_hi * ((hi - lo) / (over_hi - over_lo));
         plane next;
+        if (k % 3 == 2 && hi - lo > 0.25 * width) y = lo; /* too slow: halve */
+        if (k % 3 == 2) width = hi - lo;
         if (!(y > lo && y < hi)) y = 0.5 * (lo + hi);
         if (!(y > lo && y < hi)) break;
-        next = through(r, y, near_exp(y), &over);
-        if (!(next.b > 0.0)) break;
+        next = through(r, y, fmax(exp_guess(y), 0x1p-1000), &over);
+        if (!(next.b > 0.0 && fabs(over) <= 1.0)) break;
         z = next;
-        if (fabs(over) <= 1e-10 * z.g) break;
+        if (fabs(over) <= 1e-14 * z.g) break;
         if (over < 0.0) {
             lo = y;
             over_lo = over;
-            over_hi *= 0.5;
+            if (side < 0) over_hi *= 0.5;
+            side = -1;
         } else {
             hi = y;
             over_hi = over;
-            over_lo *= 0.5;
+            if (side > 0) over_lo *= 0.5;
+            side = 1;
         }
     }
     z.g += over; /* the slope of g at (A1, y): no distance is paid for */
@@ -116,19 +137,24 @@ static plane search(const rect *r)
 
 /* ---- proved --------------------------------------------------------------------------- */
 
+/* v >= 0 after four roundings or fewer, moved below and above the exact value: 8 u pay for these and
+ * two more, 2^-1000 for underflow [L-RLX-79] */
+static double less(double v) { return v * (1.0 - 0x1p-50) - 0x1p-1000; }
+static double more(double v) { return v * (1.0 + 0x1p-50) + 0x1p-1000; }
+
 /* f(y) from below, e enclosing e^y: the tangent at a near-best A, and what it loses towards the
  * end that it falls to [L-RLX-77] */
 static double f_below(double y, sbx_ivd e, plane z, double al, double au)
 {
     const double mid = 0.5 * (e.lo + e.hi), s = sqrt(z.b * mid);
     const double A = clip(mid * (1.0 - s) / s, al, au);
-    const double lo = sbx_add_lo(e.lo, A), hi = sbx_add_hi(e.hi, A);
-    const double d_lo = sbx_sub_lo(z.b, sbx_div_hi(sbx_div_hi(e.hi, lo), lo));
-    const double d_hi = sbx_sub_hi(z.b, sbx_div_lo(sbx_div_lo(e.lo, hi), hi));
-    double v = sbx_div_lo(e.lo, sbx_add_hi(e.lo, A));
-    v = sbx_add_lo(v, sbx_mul_lo(z.b, A));
-    if (d_hi > 0.0 && A > al) v = sbx_sub_lo(v, sbx_mul_hi(d_hi, sbx_sub_hi(A, al)));
-    if (d_lo < 0.0 && A < au) v = sbx_sub_lo(v, sbx_mul_hi(-d_lo, sbx_sub_hi(au, A)));
+    const double steep = more(e.hi / (e.lo + A) / (e.lo + A));
+    const double flat = less(e.lo / (e.hi + A) / (e.hi + A));
+    const double first = less(less(e.lo / (e.lo + A)) + z.b * A);
+    double v = first;
+    if (z.b > flat && A > al) v -= more((z.b - flat) * (A - al));
+    if (z.b < steep && A < au) v -= more((steep - z.b) * (au - A));
+    v -= 0x1p-50 * (fabs(first) + fabs(v)); /* the three subtractions */
     return sbx_sub_lo(v, sbx_mul_hi(z.g, y));
 }
 
@@ -136,10 +162,8 @@ static double f_below(double y, sbx_ivd e, plane z, double al, double au)
 static sbx_ivd best_p(sbx_ivd e, double b, double al, double au)
 {
     sbx_ivd p;
-    p.lo = fmax(fmin(sbx_sqrt_lo(sbx_mul_lo(b, e.lo)), sbx_div_lo(e.lo, sbx_add_hi(e.lo, al))),
-                sbx_div_lo(e.lo, sbx_add_hi(e.lo, au)));
-    p.hi = fmax(fmin(sbx_sqrt_hi(sbx_mul_hi(b, e.hi)), sbx_div_hi(e.hi, sbx_add_lo(e.hi, al))),
-                sbx_div_hi(e.hi, sbx_add_lo(e.hi, au)));
+    p.lo = fmax(less(clip(sqrt(b * e.lo), e.lo / (e.lo + au), e.lo / (e.lo + al))), 0.0);
+    p.hi = fmin(more(clip(sqrt(b * e.hi), e.hi / (e.hi + au), e.hi / (e.hi + al))), 1.0);
     return p;
 }
 
@@ -166,9 +190,8 @@ static double constant(const rect *r, plane z, sbx_ivd el, sbx_ivd eu)
         e = el;
         p = best_p(e, z.b, r->al, r->au);
     }
-    d_lo = fmin(sbx_mul_lo(p.lo, sbx_sub_lo(1.0, p.lo)), sbx_mul_lo(p.hi, sbx_sub_lo(1.0, p.hi)));
-    d_lo = sbx_sub_lo(d_lo, z.g);
-    d_hi = sbx_sub_hi(sbx_mul_hi(p.hi, sbx_sub_hi(1.0, p.hi)), z.g); /* where p.hi <= 1/2 */
+    d_lo = sbx_sub_lo(less(fmin(p.lo * (1.0 - p.lo), p.hi * (1.0 - p.hi))), z.g);
+    d_hi = sbx_sub_hi(more(p.hi * (1.0 - p.hi)), z.g); /* where p.hi <= 1/2 */
     pay = fmax(sbx_mul_hi(fmax(-d_lo, 0.0), sbx_sub_hi(r->yu, z.y)),
                sbx_mul_hi(fmax(d_hi, 0.0), sbx_sub_hi(z.y, r->yl)));
     v = sbx_sub_lo(f_below(z.y, e, z, r->al, r->au), pay);
@@ -193,7 +216,7 @@ bool sbx_l2d_lower(sbx_affine *out, const sbx_rows *r, size_t i)
     q.yc = clip(r->at[i] - r->ref, q.yl, q.yu);
     q.el = 0.5 * (el.lo + el.hi);
     q.eu = 0.5 * (eu.lo + eu.hi);
-    q.ec = q.yc <= q.yl ? q.el : q.yc >= q.yu ? q.eu : near_exp(q.yc);
+    q.ec = q.yc <= q.yl ? q.el : q.yc >= q.yu ? q.eu : exp_guess(q.yc);
     z = search(&q);
     if (!(z.b > 0x1p-900 && z.g >= 0.0)) return false;
     alpha = constant(&q, z, el, eu);

@@ -15,22 +15,13 @@
 
 #define LEAST (-700.0)
 
-/* y 2^k, k in [-1022, 1023] */
-static double scale(double y, double k)
-{
-    const uint64_t b = (uint64_t)((int64_t)k + 1023) << 52;
-    double s;
-    memcpy(&s, &b, sizeof s);
-    return y * s;
-}
-
 /* an enclosure of e^t for all t within d of v, from e^v = y 2^k; v = -700 stands for all
  * below it, too [L-EXP-05]. 0 <= d <= 2^-40: 1 - 2d <= e^-d, e^d <= 1 + 2d. */
 static sbx_ivd around(double v, double d, double y, double k)
 {
     sbx_ivd z;
-    z.lo = v <= LEAST ? 0.0 : scale(fma(-5 * 0x1p-54, y, y), k);
-    z.hi = scale(fma(5 * 0x1p-54, y, y), k);
+    z.lo = v <= LEAST ? 0.0 : scale_by(fma(-5 * 0x1p-54, y, y), k);
+    z.hi = scale_by(fma(5 * 0x1p-54, y, y), k);
     if (d == 0.0) return z;
     z.lo = sbx_mul_lo(z.lo, 1.0 - 2.0 * d);
     z.hi = sbx_mul_hi(z.hi, sbx_next_up(1.0 + 2.0 * d));
@@ -146,7 +137,7 @@ sbx_status sbx_rows_open(sbx_rows *r, bool *flat, const sbx_ivd *x, const double
     for (size_t j = 0; j < n; j++) {
         r->el[j] = around(arg[j], r->lo[j], y[j], k[j]);
         r->eh[j] = around(arg[n + j], r->hi[j], y[n + j], k[n + j]);
-        r->ec[j] = r->c[j] <= LEAST ? 0.0 : scale(y[2 * n + j], k[2 * n + j]);
+        r->ec[j] = r->c[j] <= LEAST ? 0.0 : scale_by(y[2 * n + j], k[2 * n + j]);
         r->lo[j] = sbx_sub_lo(x[j].lo, r->ref);
         r->hi[j] = sbx_sub_hi(x[j].hi, r->ref);
     }

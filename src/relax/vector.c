@@ -144,6 +144,21 @@ static bool wants_all(const job *q)
     return q->m == SBX_METHOD_AUTO || q->m == SBX_METHOD_OPTIMAL;
 }
 
+/* Is row i's bound at the point better than the constant one, by more than rounding? */
+static bool surely_better(const job *q, size_t i, int side)
+{
+    const sbx_affine *const a = &q->best[side][i - q->first];
+    const sbx_ivd range = q->range[i - q->first];
+    double v = a->cst, size = fabs(v), gain;
+    for (size_t j = 0; j < q->n; j++) {
+        const double t = a->coef[j] * q->v.at[j];
+        v += t;
+        size += fabs(t);
+    }
+    gain = side ? range.hi - v : v - range.lo;
+    return gain > (double)(q->n + 4) * 0x1p-50 * size;
+}
+
 /* is method m asked for? */
 static bool wants(const job *q, sbx_method m)
 {
@@ -281,10 +296,9 @@ static sbx_status look(job *q, size_t i, size_t end, size_t k, sbx_err *err)
     if (k < q->n && !q->v.d) goto done; /* the others have pivots of their own, or none */
     if (wants(q, q->m == SBX_METHOD_OPTIMAL ? q->m : SBX_METHOD_OPTIMAL_FAST))
         SBX_TRY(tightest(q, i, end, k, err));
-    if (!wants_all(q) && !sbx_rlx_has(q->f, q->m)) {
+    if (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m))
         if (k == q->n || k == i) SBX_TRY(ranges(q, i, end, err));
-        goto done;
-    }
+    if (!wants_all(q) && !sbx_rlx_has(q->f, q->m)) goto done;
     for (; i < end; i++)
         SBX_TRY(published(q, i, k, err));
 done:
@@ -334,7 +348,10 @@ static sbx_status answer(job *q, const sbx_zone *z, const double *at, sbx_err *e
     }
     for (size_t i = q->first; i < end; i++)
         for (int side = 0; side < 2; side++)
-            if (fast || wants_all(q) || !q->found[side][i - q->first]) offer_constant(q, i, side);
+            if (!q->found[side][i - q->first] ||
+                (!(sbx_rlx_has(q->f, q->m) && q->m != SBX_METHOD_AUTO) &&
+                 !surely_better(q, i, side)))
+                offer_constant(q, i, side);
 done:
     return st;
 }

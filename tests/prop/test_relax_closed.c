@@ -251,7 +251,7 @@ static void worst(double *t, const sbx_affine *a, const zbox *b, bool upper)
             }
 }
 
-/* [L-RLX-73] .. [L-RLX-79] */
+/* [L-RLX-74] [L-RLX-75] [L-RLX-76] [L-RLX-77] [L-RLX-78] [L-RLX-79] */
 static void planes_hold(void **state)
 {
     static grid g;
@@ -291,10 +291,68 @@ static void planes_hold(void **state)
     printf("%ld pairs\n", pairs);
 }
 
+/* a.c + cst, near */
+static double value(const sbx_affine *a, const zbox *b)
+{
+    long double v = a->cst;
+    for (size_t j = 0; j < b->n; j++)
+        v += (long double)a->coef[j] * (long double)b->c[j];
+    return (double)v;
+}
+
+/* [L-RLX-73] [L-RLX-78]: at c no published bound is better than the closed forms by more than
+ * rounding; auto is at least as good as any, exactly. */
+static void nothing_published_is_better(void **state)
+{
+    static bound z, best;
+    static zbox b;
+    long boxes = 0;
+    (void)state;
+    for (long k = 0; k < test_rounds(1500); k++) {
+        const uint64_t seed = test_seed() + 90000 + (uint64_t)k;
+        uint64_t s = seed;
+        double closed[2];
+        mpfr_t v, w;
+        double low = HUGE_VAL, high = -HUGE_VAL;
+        draw(&b, &s, 12);
+        for (size_t j = 0; j < b.n; j++) {
+            low = fmin(low, b.lo[j]);
+            high = fmax(high, b.hi[j]);
+        }
+        if (high - low > 600) continue; /* there e^x is 0 for some, in doubles */
+        relax(&z, &b, SBX_METHOD_L2D);
+        closed[0] = value(&z.side[0], &b);
+        closed[1] = value(&z.side[1], &b);
+        relax(&best, &b, SBX_METHOD_AUTO);
+        mpfr_inits2(4400, v, w, (mpfr_ptr)0); /* exact */
+        for (sbx_method m = SBX_METHOD_CONSTANT; m < SBX_METHOD_AUTO; m++) {
+            relax(&z, &b, m);
+            for (int side = 0; side < 2; side++) {
+                const double d = value(&z.side[side], &b);
+                const double gain = side ? closed[1] - d : d - closed[0];
+                double size = 1.0; /* of what was rounded */
+                for (size_t j = 0; j < b.n; j++)
+                    size += fabs(z.side[side].coef[j] * b.c[j]);
+                if (gain > 1e-12 * size)
+                    fail_msg("SBX_SEED=%llu n=%zu i=%zu: %s is better by %g, %s",
+                             (unsigned long long)seed, b.n, b.i, sbx_method_name(m), gain,
+                             side ? "upper" : "lower");
+                ref_affine(v, z.side[side].coef, z.side[side].cst, b.c, b.n, MPFR_RNDN);
+                ref_affine(w, best.side[side].coef, best.side[side].cst, b.c, b.n, MPFR_RNDN);
+                assert_true(side ? mpfr_lessequal_p(w, v) : mpfr_greaterequal_p(w, v));
+            }
+        }
+        mpfr_clears(v, w, (mpfr_ptr)0);
+        boxes++;
+    }
+    printf("%ld boxes\n", boxes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planes_hold),
+        cmocka_unit_test(nothing_published_is_better),
     };
     return cmocka_run_group_tests_name("relax closed", tests, NULL, NULL);
 }

@@ -222,7 +222,7 @@ static void relax_all(const sbx_ivd *x, size_t n)
                     assert_true(fabs(a[j]) < HUGE_VAL && fabs(b[j]) < HUGE_VAL);
                 assert_ok(sbx_relax_value(&low, &up, fns[f], m, i, x, c, n, err));
                 assert_true(low.lo <= low.hi && up.lo <= up.hi);
-                assert_true(range.lo <= low.lo && up.hi <= range.hi && low.lo <= up.hi);
+                assert_true(range.lo <= low.hi && up.lo <= range.hi && low.lo <= up.hi);
             }
         }
 }

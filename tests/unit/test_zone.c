@@ -1,6 +1,6 @@
 /* test_zone.c -- boxes with difference bounds: closing, ranges, planes, refusals.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "softbox/relax.h"
+#include "relax/view.h"
 
 #include "sbx_test.h"
 
@@ -171,6 +171,59 @@ static void ranges_are_attained_and_planes_hold(void **state)
     }
 }
 
+/* [L-RLX-72]: the plane in x lies on the right side of the plane in a view's y, exactly */
+static void the_way_back_pays_for_its_rounding(void **state)
+{
+    (void)state;
+    for (long r = 0; r < test_rounds(2000); r++) {
+        const uint64_t seed = test_seed() + 9000 + (uint64_t)r;
+        const sbx_vector_fn f = r % 3 ? SBX_FN_SOFTMAX : SBX_FN_LSE;
+        uint64_t s = seed;
+        static sample q;
+        double a[N], b[N];
+        sbx_affine plane = {a, 0};
+        sbx_views v;
+        mpq_t d, x, t;
+        size_t k, n;
+        draw(&q, &s);
+        q.z.diffs = 0;
+        n = q.z.n;
+        k = sbx_rng(&s) % n;
+        assert_ok(sbx_views_open(&v, &q.z, NULL, err));
+        assert_true(sbx_view_box(&v, k));
+        plane.cst = test_uniform(&s, -1, 1);
+        for (size_t j = 0; j < n; j++)
+            a[j] = b[j] = test_uniform(&s, -1, 1);
+        for (int side = 0; side < 2; side++) {
+            const double cst = plane.cst;
+            memcpy(a, b, sizeof a);
+            assert_true(sbx_view_back(&plane, &v, k, side ? SBX_HI : SBX_LO, f));
+            mpq_inits(d, x, t, NULL);
+            for (int at = 0; at < 2; at++) { /* the difference depends on x_k alone */
+                mpq_set_d(d, plane.cst);
+                mpq_set_d(t, cst);
+                mpq_sub(d, d, t);
+                mpq_set_si(t, 0, 1);
+                for (size_t j = 0; j < n; j++) {
+                    assert_true(j == k || a[j] == b[j]);
+                    mpq_set_d(x, a[j]);
+                    mpq_add(t, t, x);
+                }
+                mpq_set_si(x, f == SBX_FN_LSE, 1);
+                mpq_sub(t, t, x);
+                mpq_set_d(x, at ? q.x[k].lo : q.x[k].hi);
+                mpq_mul(t, t, x);
+                mpq_add(d, d, t);
+                if (side ? mpq_sgn(d) < 0 : mpq_sgn(d) > 0)
+                    fail_msg("SBX_SEED=%llu side %d: %g", (unsigned long long)seed, side,
+                             mpq_get_d(d));
+            }
+            mpq_clears(d, x, t, NULL);
+        }
+        sbx_views_close(&v);
+    }
+}
+
 /* x_0 - x_1 in [1, 2], both in [0, 10]: softmax_0 is known much better than from the box */
 static void differences_tighten(void **state)
 {
@@ -253,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closing_is_shortest_paths_rounded_up),
         cmocka_unit_test(ranges_are_attained_and_planes_hold),
+        cmocka_unit_test(the_way_back_pays_for_its_rounding),
         cmocka_unit_test(differences_tighten),
         cmocka_unit_test(bad_zones_are_refused),
         cmocka_unit_test(a_difference_stands_for_a_missing_end),
