@@ -30,7 +30,8 @@ typedef enum sbx_method {
 } sbx_method;
 #define SBX_METHOD_COUNT 11
 
-/* "interval", "constant", "lin", "er", "lse", "lse-star", "env", "l2d", "auto" */
+/* "interval", "constant", "lin", "er", "lse", "lse-star", "env", "l2d", "optimal-fast",
+ * "auto", "optimal" */
 const char *sbx_method_name(sbx_method m);
 /* error  SBX_ERR_ARG with the list of names */
 sbx_status sbx_method_parse(sbx_method *m, const char *text, sbx_err *err) SBX_MUST_USE;
@@ -60,12 +61,20 @@ typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sb
  *         l2d   lower: the convex envelope of e^y/(e^y + A), A the sum of the others' chords,
  *               y = x_i; or of the same in differences to x_i or to the greatest coordinate,
  *               whichever is best at `at`. n = 2: as env. upper: as env
- *         auto  the largest lower, the least upper value at `at` of all the others
+ *         optimal-fast  the best constant for the slopes of env and l2d (but for a hundredth of
+ *               its distance from softmax_i or so), or what is better at `at` of constant, er,
+ *               lse, lse-star
+ *         auto  the largest lower, the least upper value at `at` of all of these
+ *         optimal  over a box of up to 16 coordinates, but for a thousandth of its distance from
+ *               softmax_i, the best that any affine bound has at `at`, if 1000 steps find it; above
+ *               16 (lower: chords of exp in at most 16 boxes) and above 128 (as optimal-fast)
+ *               without that promise. Never worse than auto
  *         With difference bounds: the best of the box, of the differences to x_i, and of
  *         those to the greatest coordinate.
- *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-79
- *   from  lin .. lse-star: Wei et al., AISTATS 2023, arXiv:2303.01713; env, l2d: we have not
- *         found them published
+ *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-88
+ *   cost  n = 10: optimal-fast some 30 us, optimal some ms
+ *   from  lin .. lse-star: Wei et al., AISTATS 2023, arXiv:2303.01713; env, l2d,
+ *         optimal: we have not found them published
  *   error SBX_ERR_ARG n == 0, i >= n, at outside of the zone, a NaN, a method that
  *         this function does not have (log-softmax and lse: interval, constant,
  *         lse and auto); SBX_ERR_DOMAIN the zone is empty, proved */
@@ -107,8 +116,9 @@ sbx_status sbx_range_functional(sbx_ivd *r, const sbx_ivd *v, const sbx_zone *z,
  * No leaves: a constant bound, the end of the range; or none was found that is short enough. */
 typedef struct sbx_functional_cert {
     size_t n, leaves;
-    size_t view; /* n: y = x; k < n: y_j = x_j - x_k, whose coefficients are those of x but for k's */
-    double cst;  /* in the view; that of the bound is as good or looser */
+    size_t
+        view; /* n: y = x; k < n: y_j = x_j - x_k, whose coefficients are those of x but for k's */
+    double cst; /* in the view; that of the bound is as good or looser */
     sbx_ivd *box;
     double *ref, *t, *mu;
     size_t *first;
@@ -126,7 +136,7 @@ void sbx_functional_cert_clear(sbx_functional_cert *c);
  *   tight a method of outputs gives the sum of its bounds of the outputs, after the shift by a
  *         constant (sum p_j = 1) that leaves least at `at`. AUTO, OPTIMAL_FAST and OPTIMAL bound
  *         the functional itself and keep the best of that, the sum by AUTO and the constant at
- *         `at`. OPTIMAL: over boxes of up to 10 coordinates mostly within one per cent of
+ *         `at`; more than 64 coordinates: of the last two. OPTIMAL: over boxes of up to 10 coordinates mostly within one per cent of
  *         the best bound that there is; no promise, a search ends where it gets too long
  *   proof L-RLX-110 .. L-RLX-113
  *   from  derived here; we have not found it published
@@ -135,6 +145,19 @@ void sbx_functional_cert_clear(sbx_functional_cert *c);
 sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
                                 sbx_functional_cert cert[2], sbx_method m, const sbx_ivd *v,
                                 const sbx_zone *z, const double *at, sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_certify: a proof of that form for given slopes.
+ *
+ *   in    a, bound  a.x + bound, meant to be a bound of v.softmax(x) on that side; v: points
+ *   out   *cert     of slopes a and a constant *cst, which is `bound` or, by a ten-thousandth of
+ *                   the range of v.softmax at most, looser; no leaves: not found, *cst = bound
+ *   note  softmax_i is v = e_i. A bound that only differences make true needs a pivot: all are
+ *         tried
+ *   proof L-RLX-110, L-RLX-111, L-RLX-72
+ *   error SBX_ERR_ARG slopes or v not finite; as sbx_relax_functional */
+sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end side, const double *a,
+                             double bound, const double *v, const sbx_zone *z,
+                             sbx_err *err) SBX_MUST_USE;
 
 /* sbx_relax_value: the method's (nonlinear) convex lower bound and concave upper
  * bound at a point, each enclosed: the bound proper lies in *lower (*upper), so

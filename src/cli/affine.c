@@ -51,6 +51,7 @@ sbx_status bound_box_set(bound_box *b, const bound_question *q, sbx_err *err)
         }
         b->at[j] = nearest(b->point[j], b->x[j]);
     }
+    CLI_TRY(bound_zone_set(b, q, err));
 done:
     return st;
 }
@@ -61,6 +62,7 @@ void bound_box_clear(bound_box *b)
         mpq_clear(b->point[j]);
     free(b->point);
     free(b->at);
+    free(b->diff);
     free(b->x);
     *b = (bound_box){0};
 }

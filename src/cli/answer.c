@@ -37,7 +37,9 @@ static void json_ends(sink *s, const cli_ends *z)
     (void)fputc('}', s->f);
 }
 
-static void json_plane(sink *s, const sbx_affine *a, sbx_end e, size_t n)
+/* cert NULL: none was asked for */
+static void json_plane(sink *s, const sbx_affine *a, sbx_end e, size_t n,
+                       const sbx_functional_cert *cert)
 {
     char *text;
     (void)fprintf(s->f, "\"%s\":{\"coef\":[", e == SBX_LO ? "lower" : "upper");
@@ -49,8 +51,10 @@ static void json_plane(sink *s, const sbx_affine *a, sbx_end e, size_t n)
     text = s->affine_style.hex ? sbx_d_write_hex(a->cst)
                                : sbx_d_write(a->cst, e, s->affine_style.digits);
     if (!text) s->failed = true;
-    (void)fprintf(s->f, "\"%s\"}", text ? text : "");
+    (void)fprintf(s->f, "\"%s\"", text ? text : "");
     sbx_text_free(text);
+    if (cert && !bound_certificate(s->f, cert, s->affine_style.hex)) s->failed = true;
+    (void)fputc('}', s->f);
 }
 
 /* upper - lower, rounded up to few digits */
@@ -96,33 +100,92 @@ static sbx_status methods(unsigned *m, const bound_question *q, const bound_opts
     sbx_status st = SBX_OK;
     *m = o->methods;
     for (unsigned k = 0; k < SBX_METHOD_COUNT; k++) {
-        if (!(*m & 1U << k) || (bound_has(q, (sbx_method)k) && !q->c.n)) continue;
+        if (!(*m & 1U << k) || bound_has(q, (sbx_method)k)) continue;
         if (o->all || (tame & 1U << k))
             *m &= ~(1U << k);
         else
             CLI_FAIL(err, SBX_ERR_UNSUPPORTED, "%s has no bounds by %s; there are: %s",
-                     q->c.n ? "a functional" : bound_function(q), sbx_method_name((sbx_method)k),
-                     q->c.n || q->norm.norm ? "interval" : "interval, constant, lse, auto");
+                     bound_function(q), sbx_method_name((sbx_method)k),
+                     q->norm.norm ? "interval" : "interval, constant, lse, auto");
     }
     *m |= 1U << SBX_METHOD_INTERVAL;
+    if ((o->polytope || o->certificate) && (q->norm.norm || q->f != SBX_FN_SOFTMAX))
+        CLI_FAIL(err, SBX_ERR_UNSUPPORTED, "%s: of softmax alone, not of %s",
+                 o->polytope ? "polytope" : "certificate", bound_function(q));
+done:
+    return st;
+}
+
+/* lower, upper: a pair of affine bounds, and their proofs */
+typedef struct pair {
+    sbx_affine lower, upper;
+    sbx_functional_cert cert[2];
+    sbx_ivd *c; /* the functional, or that of one output */
+    double *v;
+} pair;
+
+static sbx_status pair_new(pair *p, size_t n, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    *p = (pair){0};
+    p->lower.coef = calloc(n, sizeof *p->lower.coef);
+    p->upper.coef = calloc(n, sizeof *p->upper.coef);
+    p->c = calloc(n, sizeof *p->c);
+    p->v = calloc(n, sizeof *p->v);
+    if (!p->lower.coef || !p->upper.coef || !p->c || !p->v)
+        CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for a bound");
+done:
+    return st;
+}
+
+static void pair_free(pair *p)
+{
+    free(p->lower.coef);
+    free(p->upper.coef);
+    free(p->c);
+    free(p->v);
+    sbx_functional_cert_clear(&p->cert[0]);
+    sbx_functional_cert_clear(&p->cert[1]);
+}
+
+/* method m's bounds of output i, or of the functional; with proofs, if they are asked for */
+static sbx_status affine(pair *p, sbx_method m, size_t i, const bound_question *q,
+                         const bound_opts *o, const bound_box *b, sbx_err *err)
+{
+    const double *at = q->at.n || !q->diffs ? b->at : NULL;
+    sbx_status st = SBX_OK;
+    sbx_ivd unused;
+    sbx_functional_cert_clear(&p->cert[0]);
+    sbx_functional_cert_clear(&p->cert[1]);
+    if (q->c.n) {
+        for (size_t j = 0; j < b->n; j++)
+            CLI_TRY(sbx_ivd_set_q(&p->c[j], q->c.v[j], NULL, err));
+        return sbx_relax_functional(&p->lower, &p->upper, &unused, o->certificate ? p->cert : NULL,
+                                    m, p->c, &b->zone, at, err);
+    }
+    CLI_TRY(sbx_relax_vector(&p->lower, &p->upper, &unused, q->f, m, i, &b->zone, at, err));
+    if (!o->certificate) goto done;
+    for (size_t j = 0; j < b->n; j++)
+        p->v[j] = j == i;
+    CLI_TRY(sbx_relax_certify(&p->cert[0], &p->lower.cst, SBX_LO, p->lower.coef, p->lower.cst, p->v,
+                              &b->zone, err));
+    CLI_TRY(sbx_relax_certify(&p->cert[1], &p->upper.cst, SBX_HI, p->upper.coef, p->upper.cst, p->v,
+                              &b->zone, err));
 done:
     return st;
 }
 
 /* output i: its interval, then its affine bounds by each method */
 static sbx_status one(sink *s, const cli_ends *range, unsigned m, size_t i, const bound_question *q,
-                      const bound_box *b, sbx_err *err)
+                      const bound_opts *o, const bound_box *b, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    sbx_affine lower = {NULL, 0.0}, upper = {NULL, 0.0};
-    sbx_ivd unused = {0.0, 0.0};
-    const sbx_zone zone = sbx_zone_box(b->x, b->n);
+    pair p;
     cli_ends *z = cli_ends_new(1);
     char name[32];
 
-    lower.coef = calloc(q->lo.n, sizeof *lower.coef);
-    upper.coef = calloc(q->lo.n, sizeof *upper.coef);
-    if (!z || !lower.coef || !upper.coef) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for a bound");
+    CLI_TRY(pair_new(&p, q->lo.n, err));
+    if (!z) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for a bound");
     (void)snprintf(name, sizeof name, "%zu", i);
     if (s->f)
         json_ends(s, range);
@@ -131,24 +194,22 @@ static sbx_status one(sink *s, const cli_ends *range, unsigned m, size_t i, cons
     for (unsigned k = SBX_METHOD_INTERVAL + 1; k < SBX_METHOD_COUNT; k++) {
         const char *method = sbx_method_name((sbx_method)k);
         if (!(m & 1U << k)) continue;
-        CLI_TRY(
-            sbx_relax_vector(&lower, &upper, &unused, q->f, (sbx_method)k, i, &zone, b->at, err));
+        CLI_TRY(affine(&p, (sbx_method)k, i, q, o, b, err));
         if (s->f) {
             (void)fprintf(s->f, ",\"%s\":{", method);
-            json_plane(s, &lower, SBX_LO, b->n);
+            json_plane(s, &p.lower, SBX_LO, b->n, o->certificate ? &p.cert[0] : NULL);
             (void)fputc(',', s->f);
-            json_plane(s, &upper, SBX_HI, b->n);
+            json_plane(s, &p.upper, SBX_HI, b->n, o->certificate ? &p.cert[1] : NULL);
             (void)fputc('}', s->f);
         } else {
-            bound_value(z, &lower, &upper, b);
+            bound_value(z, &p.lower, &p.upper, b);
             cut(z, range);
             row(s, "", method, z, s->affine_style);
         }
     }
 done:
     cli_ends_free(z, 1);
-    free(upper.coef);
-    free(lower.coef);
+    pair_free(&p);
     return st;
 }
 
@@ -181,6 +242,12 @@ static void text_head(FILE *f, const bound_question *q, const bound_opts *o, uns
     if (m & ~(1U << SBX_METHOD_INTERVAL))
         (void)fprintf(f, "affine bounds, in ivd: their values at %s\n",
                       q->at.n ? "the point given by --at" : "the centre of the box");
+    for (size_t k = 0; k < q->diffs; k++) {
+        char *d = cli_exact(q->diff[k].d, o->style.hex);
+        (void)fprintf(f, "%s x_%zu - x_%zu <= %s%s", k ? "," : "with", q->diff[k].i, q->diff[k].j,
+                      d ? d : "?", k + 1 < q->diffs ? "" : "\n");
+        free(d);
+    }
 }
 
 sbx_status bound_answer(FILE *f, const bound_question *q, const bound_opts *o, bool json,
@@ -209,13 +276,13 @@ sbx_status bound_answer(FILE *f, const bound_question *q, const bound_opts *o, b
         const size_t i = q->one ? q->index : k;
         if (json && k) (void)fputc(',', f);
         if (json && !q->c.n) (void)fprintf(f, "%s\"index\":%zu,", q->one ? "" : "{", i);
-        CLI_TRY(one(&s, &z[k], m, i, q, &b, err));
+        CLI_TRY(one(&s, &z[k], m, i, q, o, &b, err));
         if (json && !q->c.n && !q->one) (void)fputc('}', f);
     }
-    if (json)
-        (void)fputs(q->c.n || q->one ? "}\n" : "]}\n", f);
-    else
-        cli_table_print(&table, f);
+    if (json && !q->c.n && !q->one) (void)fputc(']', f);
+    if (!json) cli_table_print(&table, f);
+    if (o->polytope && !bound_polytope(f, q, o, json)) s.failed = true;
+    if (json) (void)fputs("}\n", f);
     if (s.failed || table.failed) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for the answer");
 done:
     cli_table_clear(&table);

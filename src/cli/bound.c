@@ -16,7 +16,16 @@ static const cli_help help = {
     "Proved bounds of softmax over the box lo <= x <= hi. Numbers are decimals,\n"
     "fractions or hexadecimal floats, read exactly. With --input, each line of FILE\n"
     "is a JSON object {\"lo\":[..],\"hi\":[..]} and may have \"index\", \"functional\", \"at\",\n"
-    "\"normalizer\" and \"id\"; each answer is a line of JSON.\n"};
+    "\"normalizer\", \"diff\":[[I,J,\"D\"],..] and \"id\"; each answer is a line of JSON. Keys of\n"
+    "it that need words:\n"
+    "\"polytope\": p is softmax of a point of the box exactly when all p_j > 0, they add up\n"
+    "to 1, and for some s > 0 every row {\"i\",\"j\",\"log\":D,\"factor\"} holds: v_i <= e^D v_j,\n"
+    "v = (p_0,..,p_{n-1},s), D exact, \"factor\" enclosing e^D.\n"
+    "\"certificate\", of coef.x + const above c.softmax (c_i = 1 alone for output i; below: for\n"
+    "-c, -coef, -const): leaves cover the box, or that of x_j - x_pivot, a leaf's pieces\n"
+    "[t1,t2,m] the values that c.softmax has there, and at t = t1 and t = t2, so between\n"
+    "them, t + sum_j max (m (c_j - t) e^(x_j - ref) - coef_j x_j) over the leaf is at most\n"
+    "the certificate's const. null: no short one was found.\n"};
 
 /* "er,lse", "all" */
 static bool read_methods(bound_opts *o, const char *text, sbx_err *err)
@@ -203,7 +212,8 @@ int cli_bound(int argc, char **argv)
         {"zero-row", "WHAT", "in place of 0/0: error (default), uniform, zero", &o.zero_row, NULL},
         {"method", "NAME,..",
          "interval, constant, lin, er, lse, lse-star, env, l2d,\n"
-         "auto (default), or all; the interval is always given",
+         "optimal-fast, auto (default), optimal, or all; the interval\n"
+         "is always given",
          &method, NULL},
         {"arith", "SYSTEM",
          "ivd (default), ivf:BITS, ivq, ivq:BITS: the arithmetic of the\n"
@@ -212,6 +222,14 @@ int cli_bound(int argc, char **argv)
         {"index", "I", "output I alone, counted from 0", &o.index, NULL},
         {"functional", "A,B,..", "the range of A p_0 + B p_1 + .. for p = softmax(x)",
          &o.functional, NULL},
+        {"diff", "I,J,D,..", "known besides: x_I - x_J <= D, and so on, three numbers each",
+         &o.diff, NULL},
+        {"polytope", NULL, "the set of all softmax(x), which is a polytope, row by row", NULL,
+         &o.polytope},
+        {"certificate", NULL,
+         "in JSON, with every affine bound what proves it; a constant may\n"
+         "become looser in its last digits for it",
+         NULL, &o.certificate},
         {"at", "A,B,..", "where affine bounds touch; default the centre of the box", &o.at, NULL},
         {"digits", "N",
          "significant digits of what is rounded outward; default 17,\n"

@@ -105,6 +105,7 @@ static sbx_status check(const bound_question *q, sbx_err *err)
         CLI_FAIL(err, SBX_ERR_ARG, "index %zu is out of range: %s of this box has %zu output%s",
                  q->index, bound_function(q), outputs(q), outputs(q) == 1 ? "" : "s");
     if (q->at.n) CLI_TRY(same_length(&q->at, "at", n, err));
+    CLI_TRY(bound_diffs_check(q, err));
     for (size_t j = 0; j < q->at.n; j++) {
         if (!q->lo.below[j] && mpq_cmp(q->at.v[j], q->lo.v[j]) < 0)
             st = outside("at", j, q->at.v[j], "is outside of the box: below lo =", q->lo.v[j], err);
@@ -138,6 +139,7 @@ static sbx_status defaults(bound_question *q, const bound_opts *o, sbx_err *err)
     if (o->index) CLI_TRY(index_of(q, o->index, err));
     if (o->functional) CLI_TRY(cli_vec_read(&q->c, "functional", o->functional, false, err));
     if (o->at) CLI_TRY(cli_vec_read(&q->at, "at", o->at, false, err));
+    if (o->diff) CLI_TRY(bound_diffs_read(q, o->diff, err));
 done:
     return st;
 }
@@ -198,11 +200,10 @@ static sbx_status json_key(bound_question *q, const bound_opts *o, const char *k
         if (!json_is_string(v)) CLI_FAIL(err, SBX_ERR_PARSE, "normalizer is not a string");
         CLI_TRY(normalizer(q, json_string_value(v), o->zero_row, err));
     } else if (strcmp(key, "diff") == 0) {
-        CLI_FAIL(err, SBX_ERR_UNSUPPORTED,
-                 "diff: bounds under constraints on differences are not built yet");
+        CLI_TRY(bound_diffs_json(q, v, err));
     } else {
         CLI_FAIL(err, SBX_ERR_PARSE,
-                 "unknown key '%.40s': lo, hi, index, functional, at, normalizer, id", key);
+                 "unknown key '%.40s': lo, hi, diff, index, functional, at, normalizer, id", key);
     }
 done:
     return st;
@@ -239,6 +240,7 @@ void bound_question_clear(bound_question *q)
     cli_vec_clear(&q->hi);
     cli_vec_clear(&q->at);
     cli_vec_clear(&q->c);
+    bound_diffs_clear(q);
     sbx_norm_args_clear(&q->norm);
     json_decref(q->id);
     *q = (bound_question){0};

@@ -18,6 +18,9 @@
 
 #include <string.h>
 
+/* beyond, a direct search takes too long: the sum alone */
+enum { DIRECT_MOST = 64 };
+
 /* One question, for an upper bound of v.p; v negated for the lower one. */
 typedef struct job {
     size_t n;
@@ -250,6 +253,7 @@ static sbx_status direct(job *q, int effort, sbx_err *err)
     sbx_status st = SBX_OK;
 
     if (q->n == 2) SBX_TRY(offer_line(q, err));
+    if (q->n > DIRECT_MOST) goto done;
     SBX_TRY(offer_direct(q, q->n, effort, err));
     SBX_TRY(offer_direct(q, top, effort, err));
     for (size_t e = 0; e < q->z->diffs && pivots < 3; e++) /* where differences are known */
@@ -263,7 +267,7 @@ done:
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-static sbx_status open(job *q, const sbx_ivd *v, const sbx_zone *z, const double *at, sbx_err *err)
+static sbx_status begin(job *q, const sbx_ivd *v, const sbx_zone *z, const double *at, sbx_err *err)
 {
     const size_t n = z->n;
     sbx_status st = SBX_OK;
@@ -290,32 +294,57 @@ done:
     return st;
 }
 
-/* A proof by pieces of a bound that came another way; to have one, the bound may be loosened by a
- * ten-thousandth of the range. */
-static sbx_status prove(job *q, double spread, sbx_err *err)
+/* A proof by pieces, in view k, of a.x + *cst, or looser by at most slack. In a view the slopes
+ * are those of x but for k's, and the sum of all, a number near 0, times x_k is paid for. */
+static sbx_status prove_in(bool *done, job *q, size_t k, const double *a, double *cst, double slack,
+                           sbx_err *err)
 {
     const size_t n = q->n;
+    const double goal = at_point(a, *cst, q);
     sbx_functional_cert cert = {0};
+    sbx_acc sum = {0.0, 0.0, 0.0};
     sbx_status st = SBX_OK;
-    bool flat = true;
-    double cst;
+    double in_view, rest = 0.0;
 
-    if (!q->cert || q->cert->leaves) return SBX_OK;
-    for (size_t j = 0; j < n; j++)
-        flat = flat && q->best.coef[j] == 0.0;
-    (void)sbx_view_box(&q->views, n);
-    for (size_t j = 0; j < n; j++)
-        flat = flat || !(q->views.y[j].lo >= -DBL_MAX);
-    if (flat) goto done;
-    SBX_TRY(sbx_fun_given(q->best.coef, &cst, &cert,
-                          at_point(q->best.coef, q->best.cst, q) + 2e-6 * spread, q->v, q->views.y,
+    *done = false;
+    if (!sbx_view_box(&q->views, k)) goto done;
+    for (size_t j = 0; j < n; j++) {
+        if (!(q->views.y[j].lo >= -DBL_MAX && q->views.y[j].hi <= DBL_MAX)) goto done;
+        if (!sbx_is_real(a[j])) goto done;
+        q->spare[j] = j == k ? 0.0 : a[j];
+        sbx_acc_add(&sum, a[j]);
+    }
+    if (k < n) { /* a.x = a.y + s x_k: v.p <= a.y + in_view <= a.x + in_view - s x_k */
+        const double lo = sbx_acc_lo(&sum), hi = sbx_acc_hi(&sum);
+        const sbx_ivd x = q->views.x[k];
+        rest = fmax(fmax(sbx_mul_hi(-lo, x.lo), sbx_mul_hi(-lo, x.hi)),
+                    fmax(sbx_mul_hi(-hi, x.lo), sbx_mul_hi(-hi, x.hi)));
+        if (!(rest <= slack)) goto done;
+    }
+    SBX_TRY(sbx_fun_given(q->spare, &in_view, &cert, goal + 0.02 * slack - rest, q->v, q->views.y,
                           q->views.c, n, err));
-    if (!(cst <= q->best.cst + 1e-4 * spread)) goto done;
-    q->best.cst = fmax(q->best.cst, cst);
+    in_view = sbx_add_hi(in_view, rest);
+    if (!(in_view <= *cst + slack)) goto done;
+    *cst = fmax(*cst, in_view);
+    sbx_functional_cert_clear(q->cert);
     *q->cert = cert;
+    q->cert->view = k;
     cert = (sbx_functional_cert){0};
+    *done = true;
 done:
     sbx_functional_cert_clear(&cert);
+    return st;
+}
+
+/* In the box, then with pivots: in some view differences count, or fewer leaves will do. */
+static sbx_status prove(job *q, const double *a, double *cst, double spread, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    bool done = false;
+    SBX_TRY(prove_in(&done, q, q->n, a, cst, 1e-4 * spread, err));
+    for (size_t k = 0; !done && (q->z->diffs || q->n <= 16) && k < q->n; k++)
+        SBX_TRY(prove_in(&done, q, k, a, cst, 1e-4 * spread, err));
+done:
     return st;
 }
 
@@ -330,7 +359,7 @@ static sbx_status side(job *q, double top, double spread, sbx_method m, int effo
         if (effort >= 0) SBX_TRY(direct(q, effort, err));
     }
     if (!q->found) offer_constant(q, top);
-    SBX_TRY(prove(q, spread, err));
+    if (q->cert && !q->cert->leaves) SBX_TRY(prove(q, q->best.coef, &q->best.cst, spread, err));
 done:
     return st;
 }
@@ -343,7 +372,7 @@ sbx_status sbx_fun_relax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
     job q = {0};
 
     if (cert) memset(cert, 0, 2 * sizeof *cert);
-    SBX_TRY(open(&q, v, z, at, err));
+    SBX_TRY(begin(&q, v, z, at, err));
     SBX_TRY(sbx_range_functional(range, v, z, err));
     if (m != SBX_METHOD_CONSTANT && m != SBX_METHOD_INTERVAL)
         SBX_TRY(planes(&q, effort < 0 ? m : SBX_METHOD_AUTO, at, err));
@@ -375,4 +404,35 @@ sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *r
 {
     const int effort = m == SBX_METHOD_AUTO ? 0 : -1;
     return sbx_fun_relax(lower, upper, range, cert, m, effort, v, z, at, err);
+}
+
+sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end side, const double *a,
+                             double bound, const double *v, const sbx_zone *z, sbx_err *err)
+{
+    const double sign = side == SBX_HI ? 1.0 : -1.0;
+    sbx_status st = SBX_OK;
+    sbx_ivd range, *w = sbx_alloc(z->n, sizeof *w);
+    job q = {0};
+
+    *cert = (sbx_functional_cert){0};
+    *cst = bound;
+    if (!w) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a proof");
+    for (size_t j = 0; j < z->n; j++)
+        w[j] = (sbx_ivd){v[j], v[j]};
+    SBX_TRY(begin(&q, w, z, NULL, err));
+    SBX_TRY(sbx_range_functional(&range, w, z, err));
+    q.cert = cert;
+    for (size_t j = 0; j < z->n; j++) {
+        q.v[j] = sign * v[j];
+        q.best.coef[j] = sign * a[j];
+    }
+    bound *= sign;
+    if (sbx_is_real(bound)) SBX_TRY(prove(&q, q.best.coef, &bound, range.hi - range.lo, err));
+    *cst = sign * bound;
+done:
+    if (st != SBX_OK) sbx_functional_cert_clear(cert);
+    sbx_views_close(&q.views);
+    sbx_free(q.mem);
+    sbx_free(w);
+    return st;
 }

@@ -41,7 +41,7 @@ typedef struct search {
     void *mem;
 } search;
 
-static void close(search *s)
+static void finish(search *s)
 {
     for (size_t k = 0; k < s->leaves; k++)
         sbx_leaf_close(&s->leaf[k]);
@@ -72,8 +72,8 @@ static double value(search *s, const double *x)
     return num / den;
 }
 
-static sbx_status open(search *s, const double *v, const sbx_ivd *x, const double *c, size_t n,
-                       sbx_err *err)
+static sbx_status begin(search *s, const double *v, const sbx_ivd *x, const double *c, size_t n,
+                        sbx_err *err)
 {
     sbx_status st = SBX_OK;
     double *d, low = HUGE_VAL, high = -HUGE_VAL;
@@ -343,7 +343,7 @@ static sbx_status cert_open(sbx_functional_cert *c, size_t n, size_t leaves, sbx
     c->leaves = leaves;
     c->box = sbx_alloc(leaves, n * sizeof *c->box);
     c->ref = sbx_alloc(leaves, sizeof *c->ref);
-    c->t = sbx_alloc(leaves, 2 * PIECES * sizeof *c->t);
+    c->t = sbx_alloc(leaves, (size_t)2 * PIECES * sizeof *c->t);
     c->mu = sbx_alloc(leaves, PIECES * sizeof *c->mu);
     c->first = sbx_alloc(leaves + 1, sizeof *c->first);
     if (!c->box || !c->ref || !c->t || !c->mu || !c->first)
@@ -418,14 +418,14 @@ sbx_status sbx_fun_best(double *a, double *cst, sbx_functional_cert *cert, const
 
     *cst = HUGE_VAL;
     if (!s) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for slopes");
-    SBX_TRY(open(s, v, x, c, n, err));
+    SBX_TRY(begin(s, v, x, c, n, err));
     if (!(s->T > 1e-12 * s->slope_most)) goto done; /* a constant is as good */
     SBX_TRY(run(s, a, effort, err));
     if (!(s->beta < HUGE_VAL)) goto done;
     memcpy(a, s->best, n * sizeof *a);
     SBX_TRY(prove(cst, cert, s, a, s->beta + (effort ? 5e-4 : 3e-3) * (s->beta - s->t_c), err));
 done:
-    if (s) close(s);
+    if (s) finish(s);
     sbx_free(s);
     return st;
 }
@@ -438,7 +438,7 @@ sbx_status sbx_fun_given(const double *a, double *cst, sbx_functional_cert *cert
 
     *cst = HUGE_VAL;
     if (!s) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a proof");
-    SBX_TRY(open(s, v, x, c, n, err));
+    SBX_TRY(begin(s, v, x, c, n, err));
     s->leaves_most = LEAVES;
     for (bool more = s->T > 0.0; more;) { /* split the leaf that is worst */
         size_t worst = 0;
@@ -459,7 +459,7 @@ sbx_status sbx_fun_given(const double *a, double *cst, sbx_functional_cert *cert
     }
     SBX_TRY(prove(cst, cert, s, a, goal, err));
 done:
-    if (s) close(s);
+    if (s) finish(s);
     sbx_free(s);
     return st;
 }

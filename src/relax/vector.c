@@ -296,8 +296,12 @@ static sbx_status look(job *q, size_t i, size_t end, size_t k, sbx_err *err)
     if (k < q->n && !q->v.d) goto done; /* the others have pivots of their own, or none */
     if (wants(q, q->m == SBX_METHOD_OPTIMAL ? q->m : SBX_METHOD_OPTIMAL_FAST))
         SBX_TRY(tightest(q, i, end, k, err));
-    if (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m))
-        if (k == q->n || k == i) SBX_TRY(ranges(q, i, end, err));
+    if (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m)) {
+        if (k == q->n)
+            SBX_TRY(ranges(q, i, end, err));
+        else if (i <= k && k < end)
+            SBX_TRY(ranges(q, k, k + 1, err));
+    }
     if (!wants_all(q) && !sbx_rlx_has(q->f, q->m)) goto done;
     for (; i < end; i++)
         SBX_TRY(published(q, i, k, err));

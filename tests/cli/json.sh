@@ -17,7 +17,7 @@ line '{"index":0,"interval":{"lower":"1","upper":"1"}}'
 feed '{"lo":["3"],"hi":["0x1.8p2"]}' --method interval,constant
 has '{"outputs":[{"index":0,"interval":{"lower":"1","upper":"1"},"constant":{"lower":{"coef":["0"],"const":"'
 has '"},"upper":{"coef":["0"],"const":"1"}}}]}'
-feed '{"id":{"a":[1,null]},"lo":["0"],"hi":["0"],"functional":["2/3"]}' --arith ivq
+feed '{"id":{"a":[1,null]},"lo":["0"],"hi":["0"],"functional":["2/3"]}' --arith ivq --method interval
 line '{"id":{"a":[1,null]},"functional":["2/3"],"interval":{"lower":"0.6666666666666666666666666666666666666666","upper":"0.6666666666666666666666666666666666666667"}}'
 feed '{"lo":["-inf","0"],"hi":["0","0"],"index":1}' --method interval
 has '"upper":"1"}}'
@@ -66,8 +66,8 @@ feed '{"lo":["0","1/2"],"hi":["1","1/2"],"normalizer":"sparsemax"}' --arith ivq
 line '{"outputs":[{"index":0,"interval":{"lower":"0.25","upper":"0.75"}},{"index":1,"interval":{"lower":"0.25","upper":"0.75"}}]}'
 refuse '{"lo":["0"],"hi":["1"],"normalizer":"sparsemax:gamma=1"}' "sparsemax has no parameter 'gamma'"
 refuse '{"lo":["0"],"hi":["1"],"at":["2"]}' 'at[0] = 2 is outside of the box: above hi = 1'
-refuse '{"lo":["0"],"hi":["1"],"diff":[]}' 'diff: bounds under constraints on differences are not built yet'
-refuse '{"lo":["0"],"hi":["1"],"temperature":1}' "unknown key 'temperature': lo, hi, index, functional, at, normalizer, id"
+refuse '{"lo":["0"],"hi":["1"],"diff":[0]}' 'diff[0] is not [i,j,\"D\"]'
+refuse '{"lo":["0"],"hi":["1"],"temperature":1}' "unknown key 'temperature': lo, hi, diff, index, functional, at, normalizer, id"
 
 # in text form an error goes to standard error with its line, and the exit status tells
 printf '%s\n' '{"lo":["0"],"hi":["1"]}' '{"lo":["2"],"hi":["1"]}' >"$tmp/in"

@@ -76,6 +76,39 @@ static void whole_y(mpfr_t *y, mpfr_t *x)
         mpfr_mul_d(y[k], y[k], op_w(k), MPFR_RNDN);
 }
 
+/* the mean of each row, and one over its spread; y = mean + 2 spread^-1 */
+static size_t statistics(sbx_net *net, size_t x)
+{
+    const sbx_attr a[1] = {{.name = "epsilon", .kind = SBX_ATTR_FLOAT, .f = 0.125}};
+    const size_t in[3] = {x, REAL(3), REAL(3)};
+    const char *const names[3] = {"", "mean", "inverse"};
+    size_t out[3];
+    assert_ok(sbx_graph_node(out, net, "LayerNormalization", "n", in, 3, names, 3, a, 1, err));
+    assert_true(out[0] == NONE);
+    return NODE("Add", out[1], NODE("Mul", out[2], op_all(net, 2.0)));
+}
+static void statistics_y(mpfr_t *y, mpfr_t *x)
+{
+    mpfr_t z[4];
+    init(z, 4);
+    for (size_t r = 0; r < 2; r++) {
+        mpfr_add(z[0], x[3 * r], x[3 * r + 1], MPFR_RNDN);
+        mpfr_add(z[0], z[0], x[3 * r + 2], MPFR_RNDN);
+        mpfr_div_ui(z[0], z[0], 3, MPFR_RNDN);
+        mpfr_set_ui(z[1], 0, MPFR_RNDN);
+        for (size_t k = 0; k < 3; k++) {
+            mpfr_sub(z[2], x[3 * r + k], z[0], MPFR_RNDN);
+            mpfr_fma(z[1], z[2], z[2], z[1], MPFR_RNDN);
+        }
+        mpfr_div_ui(z[1], z[1], 3, MPFR_RNDN);
+        mpfr_add_d(z[1], z[1], 0.125, MPFR_RNDN);
+        mpfr_sqrt(z[1], z[1], MPFR_RNDN);
+        mpfr_ui_div(z[1], 2, z[1], MPFR_RNDN);
+        mpfr_add(y[r], z[0], z[1], MPFR_RNDN);
+    }
+    clear(z, 4);
+}
+
 static void squares(mpfr_t y, mpfr_t *x, size_t step, size_t n)
 {
     mpfr_set_ui(y, 0, MPFR_RNDN);
@@ -109,6 +142,8 @@ static const ncase cases[] = {
     {"layer normalization, rows", rows, rows_y, 6, 1e-3, false},
     {"layer normalization, whole", whole, whole_y, 6, 1e-3, false},
     {"layer normalization, wide", rows, rows_y, 6, 2.0, true},
+    {"mean and inverse spread", statistics, statistics_y, 2, 1e-3, false},
+    {"mean and inverse spread, wide", statistics, statistics_y, 2, 2.0, true},
     {"sum of squares", sum_square, sum_square_y, 3, 1e-3, false},
     {"length", length, length_y, 2, 1e-3, false},
     {"length, wide", length, length_y, 2, 2.0, true},
@@ -223,18 +258,18 @@ static void bounds(void **state)
 static void refusals(void **state)
 {
     const sbx_shape in = {2, {2, 3}};
-    const char *const names[3] = {"y", "mean", ""};
+    const char *const names[4] = {"y", "mean", "", "z"};
     const sbx_attr zero[1] = {{.name = "epsilon", .kind = SBX_ATTR_FLOAT, .f = 0.0}};
     sbx_net *net;
-    size_t x, y[3], args[2];
+    size_t x, y[4], args[2];
     (void)state;
     assert_ok(sbx_graph_new(&net, 17, 0, err));
     assert_ok(sbx_graph_input(&x, net, "x", &in, err));
     args[0] = x;
     args[1] = REAL(3);
-    assert_status(SBX_ERR_UNSUPPORTED, sbx_graph_node(y, net, "LayerNormalization", "n", args, 2,
-                                                      names, 3, NULL, 0, err));
-    assert_non_null(strstr(err->msg, "its output 2, 'mean', is used"));
+    assert_status(SBX_ERR_PARSE, sbx_graph_node(y, net, "LayerNormalization", "n", args, 2, names,
+                                                4, NULL, 0, err));
+    assert_non_null(strstr(err->msg, "a fourth output"));
     assert_status(SBX_ERR_UNSUPPORTED, sbx_graph_node(y, net, "LayerNormalization", "n", args, 2,
                                                       names, 1, zero, 1, err));
     args[1] = REAL(4, 1, 3);

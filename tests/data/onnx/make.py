@@ -420,7 +420,6 @@ def bad_outputs(w, b):
     for name, n, more, opset in (
             ("indices", node("MaxPool", ["q"], ["m", "a"], name="n", kernel_shape=[1]), [], 13),
             ("mask", node("Dropout", ["x"], ["m", "a"], name="n"), [], 13),
-            ("mean", node("LayerNormalization", ["x", "v"], ["m", "a"], name="n"), [tensor("v", [3], [1.0] * 3)], 17),
             ("relu", node("Relu", ["x"], ["m", "a"], name="n"), [], 13)):
         yield "output_" + name, "node 'n' (%s): its output 2, 'a', is used" % n.op_type, model(
             [node("Reshape", ["x", "s"], ["q"]), n, node("Reshape", ["a", "r"], ["c"]), gemm(x="c")],
