@@ -61,6 +61,9 @@ typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sb
  *         l2d   lower: the convex envelope of e^y/(e^y + A), A the sum of the others' chords,
  *               y = x_i; or of the same in differences to x_i or to the greatest coordinate,
  *               whichever is best at `at`. n = 2: as env. upper: as env
+ *         log-softmax and lse: the function itself where it is concave, convex; on the other side
+ *               lse is the log of the sum of chords, and env the better one of that and of a bound that
+ *               looks at few coordinates corner by corner: the lowest there is for n = 2
  *         optimal-fast  the best constant for the slopes of env and l2d (but for a hundredth of
  *               its distance from softmax_i or so), or what is better at `at` of constant, er,
  *               lse, lse-star
@@ -77,7 +80,7 @@ typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sb
  *         optimal: we have not found them published
  *   error SBX_ERR_ARG n == 0, i >= n, at outside of the zone, a NaN, a method that
  *         this function does not have (log-softmax and lse: interval, constant,
- *         lse and auto); SBX_ERR_DOMAIN the zone is empty, proved */
+ *         lse, env and auto); SBX_ERR_DOMAIN the zone is empty, proved */
 sbx_status sbx_relax_vector(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_vector_fn f,
                             sbx_method m, size_t i, const sbx_zone *z, const double *at,
                             sbx_err *err) SBX_MUST_USE;
@@ -226,6 +229,35 @@ void sbx_relax_cert_clear(sbx_relax_cert *c);
 sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx_relax_cert *cert,
                                sbx_end side, size_t i, const double *a, const sbx_ivd *x, size_t n,
                                double width, sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_pieces: several affine bounds a side, a piecewise linear one together: the greatest of lower[k], the
+ * least of upper[k], k < r.
+ *
+ *   in    at[r][n]  the points, each in the zone; NULL, for a box: r points of the line along which f grows,
+ *                   x_i from its lower end to its upper one and the others the other way (lse: all
+ *                   the same way), each in the middle of its r-th part
+ *   out   lower[k], upper[k], each with the caller's coef[0..n); not defined on failure
+ *   tight at the k-th point as sbx_relax_vector there. lse from below and log-softmax from above: tangent
+ *         planes of the function, so that the gap there is 0 but for rounding
+ *   proof L-RLX-123 */
+sbx_status sbx_relax_pieces(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_vector_fn f,
+                            sbx_method m, size_t i, const sbx_zone *z, const double *at, size_t r,
+                            sbx_err *err) SBX_MUST_USE;
+
+/* sbx_relax_softplus_pieces: r lines below log(1 + e^t), t real, so of lse of two numbers: with t = x_0 - x_1,
+ *
+ *     max over k of a_k t + b_k <= lse(x_0, x_1) - x_1 <= the same + error.hi.
+ *
+ *   in    2 <= r <= SBX_PIECES_MAX
+ *   out   a[0..r) increasing from 0 to 1, b[0..r); *error encloses the greatest difference
+ *   tight the errors between lines are equal but for 1e-12 or so, as they are where no r lines do better;
+ *         lse of n numbers two by two: n - 1 times the error
+ *   proof L-RLX-124
+ *   from  Hsiung, Kim, Boyd, Optim. Eng. 9:95-118, 2008
+ *   error SBX_ERR_ARG r out of range */
+#define SBX_PIECES_MAX 64
+sbx_status sbx_relax_softplus_pieces(double *a, double *b, sbx_ivd *error, size_t r,
+                                     sbx_err *err) SBX_MUST_USE;
 
 /* ---- functions of one variable ----------------------------------------------- */
 

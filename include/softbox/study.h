@@ -87,6 +87,13 @@ void sbx_cell_clear(sbx_cell *z);
 sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_study_question *q,
                               const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
 
+/* D_a(f(x) | f(y)) for two points of d scores; order NULL: the max-divergence.
+ *   tight  about 2^-150, where no weight is 0
+ *   error  SBX_ERR_PARSE, SBX_ERR_ARG (weights that do not sum to one, order < 1), of
+ *          sbx_norm_eval */
+sbx_status sbx_study_divergence(sbx_cell *z, const char *normalizer, const mpq_t *x, const mpq_t *y,
+                                size_t d, mpq_srcptr order, sbx_err *err) SBX_MUST_USE;
+
 /* The names that sbx_study_quantity knows, k = 0, 1, ..; NULL after the last. */
 const char *sbx_study_normalizer(size_t k);
 
@@ -95,6 +102,35 @@ const char *sbx_study_normalizer(size_t k);
  *   error  SBX_ERR_DOMAIN  x < 0; SBX_ERR_ARG  bits not in 1 .. 100000 */
 sbx_status sbx_lambert_w(mpq_ptr lo, mpq_ptr hi, mpq_srcptr x, long bits,
                          sbx_err *err) SBX_MUST_USE;
+
+/* ---- lower bounds from finitely many inputs --------------------------------------------- */
+
+/* Multipliers that prove: any f with f_k >= 0 of sum 1 and expected (worst) error at most 1 at the
+ * n points x has a Lipschitz constant of at least `bound` between them. The multiplier of the pair
+ * k, l != k and the subset S is y[(k (n - 1) + l - (l > k)) m + s]: q = 1: m = 2^d - 2, S has the
+ * bits of s + 1; q = inf: m = d, S = {s}. */
+typedef struct sbx_grid {
+    size_t n, d, n_y;
+    sbx_ell p, q;   /* 1 or inf */
+    bool worst;     /* the worst error, not the expected one */
+    mpq_t *x;       /* [n d] */
+    mpq_t *y, *lam; /* >= 0: the distances; the errors [n] */
+    mpq_t *mu;      /* the sums [n] */
+    mpq_t bound;
+} sbx_grid;
+
+/* The greatest bound that these points give, by the simplex method in rationals.
+ *   proof  L-NRM-79
+ *   error  SBX_ERR_ARG, SBX_ERR_LIMIT  too many points; SBX_ERR_NOMEM */
+sbx_status sbx_study_grid(sbx_grid **g, const mpq_t *x, size_t n, size_t d, sbx_ell p, sbx_ell q,
+                          bool worst, sbx_err *err) SBX_MUST_USE;
+/* ... of 0 and of the d inputs where one score leads, which suffice for the bounds of
+ * "lower-bound" (worst: but for a factor 1 - 1e-6, the lead being 1 + 1e-6) */
+sbx_status sbx_study_grid_of_leads(sbx_grid **g, size_t d, sbx_ell p, sbx_ell q, bool worst,
+                                   sbx_err *err) SBX_MUST_USE;
+/* Do the multipliers prove the bound? In rationals, from x, y, lam, mu and bound alone. */
+sbx_truth sbx_grid_check(const sbx_grid *g);
+void sbx_grid_free(sbx_grid *g);
 
 /* ---- softmax against linear attention --------------------------------------------------- */
 

@@ -141,7 +141,7 @@ static void ends(char *text[2], bool *exact, const sbx_cell *z, mpq_srcptr width
 {
     text[0] = text[1] = NULL;
     *exact = false;
-    if (z->kind == SBX_CELL_NUMBER && z->exact) {
+    if ((z->kind == SBX_CELL_NUMBER || z->kind == SBX_CELL_RANGE) && z->exact) {
         text[0] = sbx_q_write_exact(z->lo, 20);
         *exact = text[0] && strlen(text[0]) <= EXACT_CHARS;
         if (*exact) {
@@ -211,12 +211,29 @@ static int all_json(cli *c, job *j)
     return ok || status ? status : cli_error(c, CLI_INTERNAL, "no memory");
 }
 
+/* the ends of a range in two cells: exact, or each as a bound */
+static void range_cells(sbx_table *t, const sbx_cell *z)
+{
+    if (z->kind != SBX_CELL_RANGE) {
+        sbx_table_open(t, "-", z->why);
+        sbx_table_open(t, "-", z->why);
+    } else if (z->exact) {
+        sbx_table_exact(t, z->lo, SBX_HOW_CLOSED);
+        sbx_table_exact(t, z->hi, SBX_HOW_CLOSED);
+    } else {
+        sbx_table_range(t, z->lo, NULL, SBX_HOW_PROVED);
+        sbx_table_range(t, NULL, z->hi, SBX_HOW_PROVED);
+    }
+}
+
 static int all_table(cli *c, job *j, int argc, char **argv)
 {
-    static const sbx_column columns[] = {{"normalizer", NULL, SBX_COLUMN_TEXT},
-                                         {"dim", NULL, SBX_COLUMN_TEXT},
-                                         {"value", NULL, SBX_COLUMN_NUMBER},
-                                         {"how", NULL, SBX_COLUMN_TEXT}};
+    const bool range = j->ask.quantity == SBX_RANGE;
+    const sbx_column columns[] = {{"normalizer", NULL, SBX_COLUMN_TEXT},
+                                  {"dim", NULL, SBX_COLUMN_TEXT},
+                                  {range ? "least" : "value", NULL, SBX_COLUMN_NUMBER},
+                                  {"greatest", NULL, SBX_COLUMN_NUMBER},
+                                  {"how", NULL, SBX_COLUMN_TEXT}};
     sbx_err err = {SBX_OK, NULL, ""};
     sbx_table *t = NULL;
     sbx_cell z;
@@ -224,8 +241,8 @@ static int all_table(cli *c, job *j, int argc, char **argv)
     (void)snprintf(caption, sizeof caption, "%s%s%s%s%s", sbx_quantity_name(j->ask.quantity),
                    j->p ? ", p = " : "", j->p ? j->p : "", j->q ? ", q = " : "", j->q ? j->q : "");
     if (sbx_table_new(&t, "compare", caption, &err) != SBX_OK) return cli_fail(c, &err);
-    for (size_t k = 0; k < 4; k++)
-        sbx_table_column(t, &columns[k]);
+    for (size_t k = 0; k < 5; k++)
+        if (k != 3 || range) sbx_table_column(t, &columns[k]);
     sbx_cell_init(&z);
     for (size_t n = 0; n < j->n_names && err.code == SBX_OK; n++)
         for (size_t d = 0; d < j->n_dims && err.code == SBX_OK; d++) {
@@ -235,7 +252,10 @@ static int all_table(cli *c, job *j, int argc, char **argv)
             (void)snprintf(dim, sizeof dim, "%zu", j->dim[d]);
             sbx_table_text(t, j->name[n]);
             sbx_table_text(t, dim);
-            cli_cell(t, &z);
+            if (range)
+                range_cells(t, &z);
+            else
+                cli_cell(t, &z);
             sbx_table_text(t, z.why ? z.why : z.reached ? z.how : "wider than asked for");
         }
     sbx_cell_clear(&z);

@@ -8,11 +8,14 @@
 const cli_named cli_tables[] = {
     {"softmax-bounds", "every method's bounds of softmax over one box, at a point",
      cli_table_softmax_bounds},
+    {"lse-pieces", "lse of two numbers by lines, with the greatest error", cli_table_lse_pieces},
     {"wei-synthetic", "mean gaps of every bound on the boxes of Wei et al. (AISTATS 2023)",
      cli_table_wei_synthetic},
     {"T1", "error against smoothness of normalizers, all at expected error 1", cli_table_t1},
     {"T2", "Lipschitz constants against the lower bound for every soft-max function", cli_table_t2},
     {"T3", "dimensions at which one normalizer is smoother than another", cli_table_t3},
+    {"T4", "Lipschitz constants of all normalizers, everywhere and over boxes", cli_table_t4},
+    {"T5", "ranges of all normalizers over boxes, against plain interval evaluation", cli_table_t5},
     {"T6", "softmax against linear attention: the separation of Deng et al.", cli_table_t6},
     {"T7", "expected errors of normalizers at scale 1", cli_table_t7},
     {"T8", "the power mechanism: guarantee and exact ratio", cli_table_t8},
@@ -21,6 +24,9 @@ const cli_named cli_tables[] = {
 const cli_named cli_plots[] = {
     {"softmax-bounds", "every bound of softmax against a difference; gap against half-width",
      cli_plot_softmax_bounds},
+    {"F1", "weights of three scores along a line, at expected error 1", cli_plot_f1},
+    {"F2", "Lipschitz constant against expected error, 10 scores", cli_plot_f2},
+    {"F3", "weight of a key against its angle to the query", cli_plot_f3},
     {NULL, NULL, NULL}};
 
 static int usage(const char *command, const cli_named *all)

@@ -6,13 +6,19 @@
 #include "cli/cli.h"
 
 int cli_table_softmax_bounds(int argc, char **argv);
+int cli_table_lse_pieces(int argc, char **argv);
 int cli_table_wei_synthetic(int argc, char **argv);
 int cli_plot_softmax_bounds(int argc, char **argv);
 int cli_table_t1(int argc, char **argv);
 int cli_table_t2(int argc, char **argv);
 int cli_table_t3(int argc, char **argv);
+int cli_table_t4(int argc, char **argv);
+int cli_table_t5(int argc, char **argv);
 int cli_table_t6(int argc, char **argv);
 int cli_table_t7(int argc, char **argv);
 int cli_table_t8(int argc, char **argv);
+int cli_plot_f1(int argc, char **argv);
+int cli_plot_f2(int argc, char **argv);
+int cli_plot_f3(int argc, char **argv);
 
 #endif

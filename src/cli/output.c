@@ -179,17 +179,17 @@ void cli_table_take(cli_table *t, char *text)
 
 void cli_table_print(const cli_table *t, FILE *f)
 {
+    size_t *width = calloc(t->columns ? t->columns : 1, sizeof *width); /* NULL: not aligned */
+    for (size_t k = 0; width && k < t->n; k++)
+        if (strlen(t->cell[k]) > width[k % t->columns]) width[k % t->columns] = strlen(t->cell[k]);
     for (size_t k = 0; k < t->n; k++) {
         const size_t col = k % t->columns;
-        size_t width = 0;
-        if (col + 1 == t->columns || k + 1 == t->n) {
+        if (col + 1 == t->columns || k + 1 == t->n)
             (void)fprintf(f, "%s\n", t->cell[k]);
-            continue;
-        }
-        for (size_t j = col; j < t->n; j += t->columns)
-            if (strlen(t->cell[j]) > width) width = strlen(t->cell[j]);
-        (void)fprintf(f, "%-*s  ", (int)width, t->cell[k]);
+        else
+            (void)fprintf(f, "%-*s  ", width ? (int)width[col] : 0, t->cell[k]);
     }
+    free(width);
 }
 
 void cli_table_csv(const cli_table *t, FILE *f)

@@ -14,6 +14,7 @@
 /* the dimensions of a table and where its cells go */
 typedef struct sheet {
     cli c;
+    char command[16]; /* "table T1" */
     sbx_table *t;
     sbx_err err;
     sbx_cell cell, other;
@@ -28,7 +29,8 @@ static int sheet_open(sheet *s, const char *name, const char *caption, const cha
     const cli_option option[] = {{"dim", "D,..", "the dimensions", &text, NULL}};
     const cli_help help = {usage, about};
     int status;
-    *s = (sheet){.c = {.command = "table", .forms = CLI_FORMS_TABLE}};
+    *s = (sheet){.c = {.command = s->command, .forms = CLI_FORMS_TABLE}};
+    (void)snprintf(s->command, sizeof s->command, "table %s", name);
     (void)snprintf(usage, sizeof usage, "usage: softbox table %s [--dim D,..] [options]\n", name);
     if (!dims) (void)snprintf(usage, sizeof usage, "usage: softbox table %s [options]\n", name);
     status = cli_parse(&s->c, argc, argv, option, dims ? 1 : 0, 0, 0, &help);
@@ -98,6 +100,7 @@ static void multiply(sbx_cell *z, const sbx_cell *e)
     mpq_mul(z->lo, z->lo, e->lo);
     mpq_mul(z->hi, z->hi, e->hi);
     z->exact = z->exact && e->exact;
+    if (strncmp(z->how, "closed form", 11) == 0) z->how = e->how;
     if (e->kind == SBX_CELL_AT_LEAST) z->kind = SBX_CELL_AT_LEAST;
 }
 
@@ -142,6 +145,7 @@ int cli_table_t1(int argc, char **argv)
                     mpq_div(s.cell.hi, s.cell.hi, s.other.lo);
                     mpq_swap(s.cell.lo, t);
                     s.cell.exact = s.cell.exact && s.other.exact;
+                    s.cell.how = s.other.how;
                     mpq_clear(t);
                 } else if (column[k].k != SBX_WORST_ERROR) {
                     multiply(&s.cell, &s.other);

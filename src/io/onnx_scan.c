@@ -133,7 +133,18 @@ void sbx_onnx_drop(Onnx__ModelProto *model)
 
 #define DEFAULTS 11 /* FunctionProto.attribute_proto */
 
-static void *arena_alloc(void *data, size_t size) { return sbx_arena_new(data, 1, size); }
+typedef struct source {
+    sbx_arena *a;
+    bool failed;
+} source;
+
+static void *arena_alloc(void *data, size_t size)
+{
+    source *from = data;
+    void *p = sbx_arena_new(from->a, 1, size);
+    from->failed = from->failed || !p;
+    return p;
+}
 
 static void arena_free(void *data, void *p)
 {
@@ -146,7 +157,8 @@ static sbx_status unpack_attr(Onnx__AttributeProto **attr, sbx_arena *a,
                               const ProtobufCMessageUnknownField *f, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    ProtobufCAllocator mem = {arena_alloc, arena_free, a};
+    source from = {a, false};
+    ProtobufCAllocator mem = {arena_alloc, arena_free, &from};
     const unsigned char *s = f->data, *end = f->data + f->len;
     uint64_t n;
     if (f->wire_type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED || !varint(&n, &s, end) ||
@@ -154,7 +166,10 @@ static sbx_status unpack_attr(Onnx__AttributeProto **attr, sbx_arena *a,
         SBX_FAIL(err, SBX_ERR_PARSE, "damaged default attribute");
     SBX_TRY(scan(&onnx__attribute_proto__descriptor, s, (size_t)n, err));
     *attr = onnx__attribute_proto__unpack(&mem, (size_t)n, s);
-    if (!*attr) SBX_FAIL(err, SBX_ERR_PARSE, "damaged default attribute, or no memory for it");
+    if (!*attr && from.failed)
+        SBX_FAIL(err, a->limit && a->used + (size_t)n > a->limit ? SBX_ERR_LIMIT : SBX_ERR_NOMEM,
+                 "no memory for a default attribute");
+    if (!*attr) SBX_FAIL(err, SBX_ERR_PARSE, "damaged default attribute");
 done:
     return st;
 }

@@ -6,6 +6,9 @@
  * (L+, L-) and the stacked (A_lo; A_hi), so its error is at most gamma_{2 len} |L|.v +
  * 2 len eta sum(m), v_j >= max(|A_lo[j]|, |A_hi[j]|).m [L-NET-02].
  *
+ * As a row of p adds up to 1, L.p = w + sum_j (L_j - w) p_j for every w; the step takes the L_j at
+ * which the planes lose least at the centre [L-RLX-114].
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/rowwise.h"
 
@@ -21,14 +24,15 @@ static sbx_status build(sbx_net *net, sbx_node *nd, const sbx_attr *attr, size_t
     return sbx_rowwise_make(net, nd, attr, n_attr, false, err);
 }
 
-/* what prepare leaves for one row: a[2 len][ld], c[ld2], e[ld2], ld2 = pad(2 len) */
+/* what prepare leaves for one row: a[2 len][ld], c[ld2], e[ld2], gap[ld2], ld2 = pad(2 len); gap:
+ * what the planes are off at the centre, about */
 typedef struct {
-    double *a, *c, *e;
+    double *a, *c, *e, *gap;
 } part;
 
 static size_t part_size(const sbx_rowwise *d)
 {
-    return 2 * d->len * sbx_pad(d->len) + 2 * sbx_pad(2 * d->len);
+    return 2 * d->len * sbx_pad(d->len) + 3 * sbx_pad(2 * d->len);
 }
 
 static part part_of(double *aux, const sbx_rowwise *d, size_t g)
@@ -37,6 +41,7 @@ static part part_of(double *aux, const sbx_rowwise *d, size_t g)
     p.a = aux + g * part_size(d);
     p.c = p.a + 2 * d->len * sbx_pad(d->len);
     p.e = p.c + sbx_pad(2 * d->len);
+    p.gap = p.e + sbx_pad(2 * d->len);
     return p;
 }
 
@@ -82,6 +87,28 @@ static void error_part(const part *p, const sbx_rowwise *d, const double *m)
     }
 }
 
+/* The planes' gaps at the centre of x. */
+static void gap_part(const part *p, const sbx_rowwise *d, const sbx_ivd *x, double *y)
+{
+    const size_t ld = sbx_pad(d->len);
+    double top = -HUGE_VAL, sum = 0.0;
+    for (size_t k = 0; k < d->len; k++)
+        top = fmax(top, 0.5 * x[k].lo + 0.5 * x[k].hi);
+    for (size_t k = 0; k < d->len; k++) {
+        const double v = fmax(0.5 * x[k].lo + 0.5 * x[k].hi - top, -700.0);
+        double e;
+        sbx_exp_bulk(&y[k], &e, &v, 1);
+        sum += y[k] = ldexp(y[k], (int)e);
+    }
+    for (size_t j = 0; j < 2 * d->len; j++) {
+        double at = p->c[j];
+        for (size_t k = 0; k < d->len; k++)
+            at += p->a[j * ld + k] * (0.5 * x[k].lo + 0.5 * x[k].hi);
+        at = j < d->len ? y[j] / sum - at : at - y[j - d->len] / sum;
+        p->gap[j] = at > 0.0 ? at : 0.0; /* a NaN is 0 too */
+    }
+}
+
 static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *err)
 {
     sbx_status st = SBX_OK;
@@ -102,6 +129,7 @@ static sbx_status prepare(sbx_lin *l, const sbx_node *nd, double *aux, sbx_err *
         }
         SBX_TRY(all_outputs(&p, d, row, x + d->len, x, finite, l->bound[nd->out[0]] + at, err));
         error_part(&p, d, m);
+        gap_part(&p, d, x, m);
     }
 done:
     sbx_free(x);
@@ -110,21 +138,50 @@ done:
     return st;
 }
 
+/* what the planes lose with the shift w, about */
+static double lost(const double *coef, const sbx_rowwise *d, const double *gap, double w)
+{
+    double s = 0.0;
+    for (size_t j = 0; j < d->len; j++) {
+        const double v = coef[j * d->inner] - w;
+        s += v >= 0.0 ? v * gap[j] : -v * gap[d->len + j];
+    }
+    return s;
+}
+
+/* The shift that loses least: 0, or one of the coefficients, of which 32 are tried at most. */
+static double shift(const double *coef, const sbx_rowwise *d, const double *gap)
+{
+    const size_t skip = d->len / 32 + 1;
+    double best = 0.0, least = lost(coef, d, gap, 0.0);
+    for (size_t j = 0; j < d->len; j += skip) {
+        const double w = coef[j * d->inner], s = lost(coef, d, gap, w);
+        if (s < least) {
+            least = s;
+            best = w;
+        }
+    }
+    return best;
+}
+
 /* one row of the pass over one row of the softmax; both: [2 ld2] */
 static void step(sbx_lin *l, size_t r, const double *a, const sbx_rowwise *d, double *out,
                  const double *coef, double *both, double fixed)
 {
     const size_t ld = sbx_pad(d->len), ld2 = sbx_pad(2 * d->len);
     const double *c = a + 2 * d->len * ld, *e = c + ld2;
-    double *to = both + ld2, s[2];
+    const double w = shift(coef, d, e + ld2);
+    double *to = both + ld2, s[2], most = 0.0;
     for (size_t j = 0; j < d->len; j++) {
-        const double v = coef[j * d->inner];
+        const double v = coef[j * d->inner] - w;
+        most = fabs(v) > most ? fabs(v) : most;
         both[j] = v >= 0.0 ? v : 0.0;
         both[d->len + j] = v >= 0.0 ? 0.0 : v; /* a NaN too */
     }
     l->mat->mul(to, ld, both, ld2, a, ld, 1, 2 * d->len, d->len);
     l->mat->charge(s, both, c, e, ld2);
     sbx_lin_beta(l, r, s[0], sbx_add_hi(sbx_up(s[1], 2 * d->len), fixed)); /* [L-NET-02] */
+    if (w != 0.0) sbx_lin_beta(l, r, w, sbx_next_up(SBX_U * most));        /* [L-RLX-114] */
     for (size_t k = 0; k < d->len; k++)
         out[k * d->inner] = to[k];
 }

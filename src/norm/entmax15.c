@@ -3,7 +3,8 @@
  * p_i = max(y_i - tau, 0)^2 for y = x / (2 delta), where the p_i sum to 1. The k-th greatest y is
  * in the support when sum_{j<k} (y_(j) - y_(k))^2 < 1 [L-NRM-10]: a question without a root. On a
  * support of k, tau = m - sqrt((1 - v) / k) with the mean m and v = sum (y_j - m)^2. Where the
- * size of the support is not certain, the hull over all sizes that it can have encloses tau.
+ * size of the support is not certain, the hull over all sizes that it can have encloses tau
+ * [L-NRM-28].
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef NUM

@@ -69,7 +69,7 @@ done:
 }
 
 /* *p = a_i (W_0 + .. + W_(n-1)) / n; adding a factor b to m of them makes
- * W_k = ((m + 1 - k) W_k + k b W_(k-1)) / (m + 1) */
+ * W_k = ((m + 1 - k) W_k + k b W_(k-1)) / (m + 1) [L-NRM-27] */
 static sbx_status FN(chance_of)(NUM *p, size_t i, const NUM *c, NUM *w, size_t n,
                                 const sbx_ctx *ctx, sbx_err *err)
 {

@@ -416,6 +416,7 @@ sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end sid
 
     *cert = (sbx_functional_cert){0};
     *cst = bound;
+    if (z->n == 0) SBX_FAIL(err, SBX_ERR_ARG, "a box of no coordinates");
     if (!w) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a proof");
     for (size_t j = 0; j < z->n; j++)
         w[j] = (sbx_ivd){v[j], v[j]};

@@ -18,7 +18,7 @@ static sbx_status check_shape(sbx_vector_fn f, sbx_method m, size_t i, size_t n,
         SBX_FAIL(err, SBX_ERR_ARG,
                  f == SBX_FN_SOFTMAX
                      ? "no such method here"
-                     : "log-softmax and lse have the methods interval, constant, lse, auto");
+                     : "log-softmax and lse have the methods interval, constant, lse, env, auto");
 done:
     return st;
 }

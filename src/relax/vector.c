@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "relax/affine.h"
+#include "relax/lse.h"
 #include "relax/optimal.h"
 #include "relax/rows.h"
 #include "relax/softmax.h"
@@ -84,7 +85,7 @@ typedef struct job {
     sbx_ivd *p;                 /* [n] a view's point as the bounds want it; or ranges */
     sbx_ivd *range;             /* [count] */
     sbx_affine *best[2], spare; /* [count] lower, upper */
-    bool *found[2];
+    bool *found[2], centred;
     double *coef; /* spare's */
 } job;
 
@@ -95,6 +96,7 @@ static sbx_status open_job(job *q, const sbx_zone *z, const double *at, sbx_err 
 
     SBX_TRY(sbx_views_open(&q->v, z, at, err));
     q->n = n;
+    q->centred = !at;
     if (q->count == 0) q->count = n; /* all rows */
     q->p = sbx_alloc(n, sizeof *q->p);
     q->coef = sbx_alloc(n, sizeof *q->coef);
@@ -191,23 +193,44 @@ done:
     return st;
 }
 
+/* lse from above, log-softmax from below: closed forms and, where asked for, the best slopes. lse
+ * from below and log-softmax from above are best as they are: convex, concave. */
+static sbx_status above_lse(job *q, size_t i, size_t k, sbx_err *err)
+{
+    const int side = q->f == SBX_FN_LSE;
+    sbx_status st = SBX_OK;
+    bool found;
+    sbx_lse w = {0};
+
+    SBX_TRY(sbx_lse_open(&w, q->v.y, q->v.c, q->n, err));
+    found = sbx_lse_closed(&q->spare, &w);
+    if (found && q->f == SBX_FN_LOG_SOFTMAX)
+        found = sbx_lse_log_softmax(&q->spare, i, q->v.y, q->n);
+    if (found) offer(q, i, k, side);
+done:
+    sbx_lse_close(&w);
+    return st;
+}
+
 /* The published methods for row i in view k, and the range. That over a zone is the range of
  * view i (softmax, its logarithm) or of the box (lse) [L-RLX-71]. */
 static sbx_status published(job *q, size_t i, size_t k, sbx_err *err)
 {
     const bool whole = q->f != SBX_FN_LSE || k == q->n; /* of x, not of y alone */
+    const bool above = q->f != SBX_FN_SOFTMAX && wants(q, SBX_METHOD_ENV);
     sbx_rlx_ivd w = {0};
     sbx_status st = SBX_OK;
 
     for (size_t j = 0; j < q->n; j++)
         q->p[j] = (sbx_ivd){q->v.c[j], q->v.c[j]};
-    SBX_TRY(sbx_rlx_open_ivd(&w, q->f, wants_all(q) ? SBX_METHOD_AUTO : q->m, i, q->v.y, q->p, q->n,
-                             NULL, err));
+    SBX_TRY(sbx_rlx_open_ivd(&w, q->f, above || wants_all(q) ? SBX_METHOD_AUTO : q->m, i, q->v.y,
+                             q->p, q->n, NULL, err));
     if (whole)
         SBX_TRY(cut_range(q, i, sbx_rlx_range_ivd(&w, SBX_LO)->lo,
                           sbx_rlx_range_ivd(&w, SBX_HI)->hi, err));
     for (sbx_method m = SBX_METHOD_LIN; !w.flat && m < SBX_METHOD_AUTO; m++)
-        if (wants(q, m) && sbx_rlx_has(q->f, m)) SBX_TRY(planes(q, &w, m, i, k, err));
+        if ((above || wants(q, m)) && sbx_rlx_has(q->f, m)) SBX_TRY(planes(q, &w, m, i, k, err));
+    if (!w.flat && above) SBX_TRY(above_lse(q, i, k, err));
 done:
     sbx_rlx_close_ivd(&w);
     return st;
@@ -223,13 +246,16 @@ static sbx_status closed_forms(job *q, size_t i, size_t end, size_t k, sbx_err *
     sbx_rows r = {0};
     bool flat;
 
-    if (!env && !l2d) goto done;
+    if (q->f != SBX_FN_SOFTMAX || (!env && !l2d)) goto done;
     SBX_TRY(sbx_rows_open(&r, &flat, q->v.y, q->v.c, q->n, err));
     for (; i < end && !flat; i++) {
         const bool own = k == (q->v.d ? i : q->n);
         if (own && sbx_env_upper(&q->spare, &r, i)) offer(q, i, k, 1);
         if (own && sbx_env_lower(&q->spare, &r, i)) offer(q, i, k, 0);
         if ((l2d || k == q->n) && sbx_l2d_lower(&q->spare, &r, i)) offer(q, i, k, 0);
+        if (l2d && k < q->n && !q->v.d && !q->centred &&
+            sbx_lovasz_lower(&q->spare, &r, q->v.x, q->v.at, i, k))
+            offer(q, i, q->n, 0);
     }
 done:
     sbx_rows_close(&r);
@@ -296,13 +322,13 @@ static sbx_status look(job *q, size_t i, size_t end, size_t k, sbx_err *err)
     if (k < q->n && !q->v.d) goto done; /* the others have pivots of their own, or none */
     if (wants(q, q->m == SBX_METHOD_OPTIMAL ? q->m : SBX_METHOD_OPTIMAL_FAST))
         SBX_TRY(tightest(q, i, end, k, err));
-    if (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m)) {
+    if (q->f == SBX_FN_SOFTMAX && (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m))) {
         if (k == q->n)
             SBX_TRY(ranges(q, i, end, err));
         else if (i <= k && k < end)
             SBX_TRY(ranges(q, k, k + 1, err));
     }
-    if (!wants_all(q) && !sbx_rlx_has(q->f, q->m)) goto done;
+    if (q->f == SBX_FN_SOFTMAX && !wants_all(q) && !sbx_rlx_has(q->f, q->m)) goto done;
     for (; i < end; i++)
         SBX_TRY(published(q, i, k, err));
 done:
@@ -367,7 +393,7 @@ static sbx_status check_method(sbx_vector_fn f, sbx_method m, sbx_err *err)
         SBX_FAIL(err, SBX_ERR_ARG,
                  f == SBX_FN_SOFTMAX
                      ? "no such method"
-                     : "log-softmax and lse have the methods interval, constant, lse, auto");
+                     : "log-softmax and lse have the methods interval, constant, lse, env, auto");
 done:
     return st;
 }

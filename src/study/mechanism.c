@@ -112,8 +112,10 @@ static void flip_worst(calc *c, sbx_cell *z, const study_ask *a)
 
 void sbx_study_flip(calc *c, sbx_cell *z, const study_ask *a)
 {
-    if (a->d == 1 || a->quantity == SBX_WORST_ERROR || a->quantity == SBX_RATIO ||
-        a->quantity == SBX_DINF || a->quantity == SBX_DRENYI) { /* [L-NRM-67] */
+    if (mpq_sgn(a->par) != 0) {
+        sbx_cell_none(z, "known for the base e alone");
+    } else if (a->d == 1 || a->quantity == SBX_WORST_ERROR || a->quantity == SBX_RATIO ||
+               a->quantity == SBX_DINF || a->quantity == SBX_DRENYI) { /* [L-NRM-67] */
         sbx_study_softmax(c, z, a);
     } else if (a->quantity == SBX_EXPECTED_ERROR) {
         flip_worst(c, z, a);

@@ -2,6 +2,7 @@
  * precision, for which scale.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "softbox/norm.h"
 #include "study/study.h"
 
 #include <string.h>
@@ -25,46 +26,55 @@ bool sbx_quantity_read(sbx_quantity *k, const char *name)
 }
 
 /* What a scale does: softmax(lambda x), sparsemax(x / delta), nothing. */
-typedef enum scaling { LAMBDA, DELTA, OWN, NO_SCALE } scaling;
+typedef enum scaling { NO_SCALE, LAMBDA, DELTA, OWN } scaling;
 
 typedef struct row {
     const char *name;
     study_fn *cell;
-    scaling scale;
-    const char *par[2], *value[2]; /* the parameters and their defaults */
+    scaling how;
+    const char *scale;  /* the parameter that is the scale */
+    const char *par[2]; /* the others that matter          */
 } row;
 
 /* lambda = log b */
 static void of_base(calc *c, sbx_cell *z, const study_ask *a);
 /* lambda = s log d */
 static void of_ssmax(calc *c, sbx_cell *z, const study_ask *a);
+/* sparsemax with delta = 1 - gamma */
+static void of_sparsegen(calc *c, sbx_cell *z, const study_ask *a);
+/* softmax with lambda = 1 / tau, its argument moved by what was drawn */
+static void of_gumbel(calc *c, sbx_cell *z, const study_ask *a);
+static void of_none(calc *c, sbx_cell *z, const study_ask *a);
 
 static const row rows[] = {
-    {"softmax", sbx_study_softmax, LAMBDA, {NULL, NULL}, {NULL, NULL}},
-    {"base", of_base, NO_SCALE, {"b", NULL}, {"2", NULL}},
-    {"ssmax", of_ssmax, NO_SCALE, {"s", NULL}, {"1", NULL}},
-    {"hardmax", sbx_study_hardmax, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
-    {"softmax1", sbx_study_softmax1, NO_SCALE, {"n0", NULL}, {"1", NULL}},
-    {"log-softmax", sbx_study_log_softmax, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
-    {"sparsemax", sbx_study_sparsemax, DELTA, {NULL, NULL}, {NULL, NULL}},
-    {"entmax-1.5", sbx_study_entmax, DELTA, {NULL, NULL}, {"3/2", NULL}},
-    {"entmax", sbx_study_entmax, DELTA, {"alpha", NULL}, {"3/2", NULL}},
-    {"plsoftmax", sbx_study_plsoftmax, DELTA, {NULL, NULL}, {NULL, NULL}},
-    {"power", sbx_study_power, OWN, {"lambda", NULL}, {"1", NULL}},
-    {"power-softmax", sbx_study_power_softmax, NO_SCALE, {"p", "eps"}, {"2", "1"}},
-    {"permute-and-flip", sbx_study_flip, LAMBDA, {NULL, NULL}, {NULL, NULL}},
-    {"taylor", sbx_study_taylor, NO_SCALE, {"order", NULL}, {"2", NULL}},
-    {"spherical", sbx_study_spherical, NO_SCALE, {"eps", NULL}, {"1", NULL}},
-    {"squaremax", sbx_study_squaremax, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
-    {"sigsoftmax", sbx_study_sigsoftmax, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
-    {"softplus", sbx_study_softplus, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
-    {"sigmoid", sbx_study_softplus, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
-    {"elu", sbx_study_softplus, NO_SCALE, {NULL, NULL}, {NULL, NULL}},
-    {"squareplus", sbx_study_squareplus, NO_SCALE, {"b", NULL}, {"4", NULL}},
-    {"rational", sbx_study_shifted, DELTA, {"p", NULL}, {"2", NULL}},
-    {"top-k", sbx_study_topk, LAMBDA, {"k", NULL}, {"2", NULL}},
-    {"lower-bound", sbx_study_lower, DELTA, {"worst", NULL}, {"0", NULL}},
+    {"softmax", sbx_study_softmax, LAMBDA, "lambda", {NULL, NULL}},
+    {"base", of_base, NO_SCALE, NULL, {"b", NULL}},
+    {"ssmax", of_ssmax, NO_SCALE, NULL, {"s", NULL}},
+    {"hardmax", sbx_study_hardmax, NO_SCALE, NULL, {NULL, NULL}},
+    {"softmax1", sbx_study_softmax1, NO_SCALE, NULL, {"n0", NULL}},
+    {"log-softmax", sbx_study_log_softmax, NO_SCALE, NULL, {NULL, NULL}},
+    {"sparsemax", sbx_study_sparsemax, DELTA, "delta", {NULL, NULL}},
+    {"sparsegen", of_sparsegen, NO_SCALE, NULL, {"gamma", NULL}},
+    {"entmax-1.5", sbx_study_entmax, DELTA, "delta", {NULL, NULL}},
+    {"entmax", sbx_study_entmax, DELTA, "delta", {"alpha", NULL}},
+    {"plsoftmax", sbx_study_plsoftmax, DELTA, "delta", {NULL, NULL}},
+    {"power", sbx_study_power, OWN, "lambda", {"lambda", NULL}},
+    {"power-softmax", sbx_study_power_softmax, NO_SCALE, NULL, {"p", "eps"}},
+    {"permute-and-flip", sbx_study_flip, LAMBDA, "lambda", {"base", NULL}},
+    {"taylor", sbx_study_taylor, NO_SCALE, NULL, {"order", NULL}},
+    {"spherical", sbx_study_spherical, NO_SCALE, NULL, {"eps", NULL}},
+    {"squaremax", sbx_study_squaremax, NO_SCALE, NULL, {NULL, NULL}},
+    {"sigsoftmax", sbx_study_sigsoftmax, NO_SCALE, NULL, {NULL, NULL}},
+    {"softplus", sbx_study_softplus, NO_SCALE, NULL, {NULL, NULL}},
+    {"sigmoid", sbx_study_softplus, NO_SCALE, NULL, {NULL, NULL}},
+    {"elu", sbx_study_softplus, NO_SCALE, NULL, {NULL, NULL}},
+    {"squareplus", sbx_study_squareplus, NO_SCALE, NULL, {"b", NULL}},
+    {"rational", sbx_study_shifted, DELTA, "s", {"p", NULL}},
+    {"top-k", sbx_study_topk, LAMBDA, "lambda", {"k", NULL}},
+    {"gumbel", of_gumbel, NO_SCALE, NULL, {"tau", NULL}},
+    {"lower-bound", sbx_study_lower, DELTA, NULL, {NULL, NULL}},
 };
+static const row unknown = {"", of_none, NO_SCALE, NULL, {NULL, NULL}};
 #define ROWS (sizeof rows / sizeof *rows)
 
 const char *sbx_study_normalizer(size_t k) { return k < ROWS ? rows[k].name : NULL; }
@@ -110,6 +120,35 @@ static void of_ssmax(calc *c, sbx_cell *z, const study_ask *a)
     calc_clear(t, 2);
 }
 
+static void of_sparsegen(calc *c, sbx_cell *z, const study_ask *a)
+{
+    mpq_t delta;
+    mpq_init(delta);
+    mpq_set_ui(delta, 1, 1);
+    mpq_sub(delta, delta, a->par);
+    sbx_study_sparsemax(c, z, a);
+    if (is_error(a->quantity))
+        sbx_cell_times(c, z, delta);
+    else if (is_slope(a->quantity))
+        sbx_cell_over(c, z, delta);
+    mpq_clear(delta);
+}
+static void of_gumbel(calc *c, sbx_cell *z, const study_ask *a)
+{
+    if (!is_slope(a->quantity)) {
+        sbx_cell_none(z, "it depends on what was drawn");
+        return;
+    }
+    sbx_study_softmax(c, z, a);
+    sbx_cell_over(c, z, a->par);
+}
+static void of_none(calc *c, sbx_cell *z, const study_ask *a)
+{
+    (void)c;
+    (void)a;
+    sbx_cell_none(z, "none is known");
+}
+
 /* The cell of scale s from the one of scale 1   [L-NRM-77] */
 static void rescale(calc *c, sbx_cell *z, sbx_quantity k, scaling how, mpq_srcptr s)
 {
@@ -125,67 +164,45 @@ static void rescale(calc *c, sbx_cell *z, sbx_quantity k, scaling how, mpq_srcpt
 
 typedef struct asked {
     const row *row;
-    mpq_t par[2];
+    mpq_t par[2], scale;
+    bool worst;
 } asked;
 
-static sbx_status parameter(asked *q, const char *name, size_t len, const char *value, size_t n,
-                            sbx_err *err)
+/* the number that a's parameter called name is; 0 where there is none */
+static void parameter(mpq_ptr v, const sbx_norm_args *a, const char *name)
 {
-    for (int k = 0; k < 2; k++)
-        if (q->row->par[k] && strlen(q->row->par[k]) == len &&
-            strncmp(q->row->par[k], name, len) == 0)
-            return sbx_q_read(q->par[k], value, n, err);
-    return sbx_fail(err, SBX_ERR_ARG, SBX_HERE, "%s has no parameter '%.*s'", q->row->name,
-                    (int)len, name);
-}
-
-static sbx_status domain(const asked *q, sbx_err *err)
-{
-    const char *name = q->row->name;
-    const mpz_srcptr den = mpq_denref(q->par[0]), num = mpq_numref(q->par[0]);
-    const bool whole = mpz_cmp_ui(den, 1) == 0 && mpz_cmpabs_ui(num, 1000000000) <= 0;
-    const char *why = NULL;
-    if (!strcmp(name, "base") && mpq_cmp_ui(q->par[0], 1, 1) <= 0) why = "b > 1";
-    if ((!strcmp(name, "ssmax") || !strcmp(name, "squareplus") || !strcmp(name, "power") ||
-         !strcmp(name, "rational")) &&
-        mpq_sgn(q->par[0]) <= 0)
-        why = "a positive number";
-    if (!strcmp(name, "entmax") && mpq_cmp_ui(q->par[0], 1, 1) < 0) why = "alpha >= 1";
-    if (!strcmp(name, "spherical") && mpq_sgn(q->par[0]) < 0) why = "eps >= 0";
-    if (!strcmp(name, "top-k") && (!whole || mpq_sgn(q->par[0]) <= 0)) why = "a whole k > 0";
-    if ((!strcmp(name, "taylor") || !strcmp(name, "power-softmax")) &&
-        (!whole || mpz_cmp_ui(num, 2) < 0 || mpz_cmp_ui(num, 64) > 0 || mpz_odd_p(num)))
-        why = "an even number of 2 to 64";
-    if (!strcmp(name, "power-softmax") && mpq_sgn(q->par[1]) < 0) why = "eps >= 0";
-    if (why) return sbx_fail(err, SBX_ERR_ARG, SBX_HERE, "%s needs %s", name, why);
-    return SBX_OK;
+    const sbx_norm_info *info = sbx_norm_get_info(a->norm);
+    mpq_set_ui(v, 0, 1);
+    for (size_t k = 0; name && k < info->n_params; k++)
+        if (strcmp(info->param[k].name, name) == 0 && a->value[k].n) mpq_set(v, a->value[k].v[0]);
 }
 
 static sbx_status read(asked *q, const char *text, sbx_err *err)
 {
-    size_t len = strcspn(text, ":");
+    static const char lower[] = "lower-bound";
+    const size_t len = sizeof lower - 1;
+    sbx_norm_args a = {.norm = NULL};
     sbx_status st = SBX_OK;
-    q->row = NULL;
-    for (size_t k = 0; k < ROWS; k++)
-        if (strlen(rows[k].name) == len && strncmp(rows[k].name, text, len) == 0) q->row = &rows[k];
-    if (!q->row)
-        SBX_FAIL(err, SBX_ERR_PARSE, "no constants are known of a normalizer '%.*s'", (int)len,
-                 text);
-    for (int k = 0; k < 2; k++)
-        if (q->row->value[k])
-            SBX_TRY(sbx_q_read(q->par[k], q->row->value[k], strlen(q->row->value[k]), err));
-    for (text += len; *text == ':'; text += len) {
-        const char *value;
-        text++;
-        len = strcspn(text, ":");
-        value = memchr(text, '=', len);
-        if (!value) SBX_FAIL(err, SBX_ERR_PARSE, "no '=' in '%.*s'", (int)len, text);
-        value++;
-        SBX_TRY(parameter(q, text, (size_t)(value - 1 - text), value, len - (size_t)(value - text),
-                          err));
+    const char *name;
+    q->row = &unknown;
+    mpq_set_ui(q->scale, 1, 1);
+    if (strncmp(text, lower, len) == 0) {
+        q->row = &rows[ROWS - 1];
+        q->worst = strcmp(text + len, ":worst=1") == 0;
+        if (!q->worst && text[len] && strcmp(text + len, ":worst=0") != 0)
+            SBX_FAIL(err, SBX_ERR_PARSE, "lower-bound has the parameter worst, 0 or 1, alone");
+        goto done;
     }
-    SBX_TRY(domain(q, err));
+    SBX_TRY(sbx_norm_read(&a, text, err));
+    name = sbx_norm_get_info(a.norm)->name;
+    for (size_t k = 0; k < ROWS; k++)
+        if (strcmp(rows[k].name, name) == 0) q->row = &rows[k];
+    for (int k = 0; k < 2; k++)
+        parameter(q->par[k], &a, q->row->par[k]);
+    if (q->row->scale) parameter(q->scale, &a, q->row->scale);
+    if (q->row->cell == sbx_study_entmax && !q->row->par[0]) mpq_set_si(q->par[0], 3, 2);
 done:
+    sbx_norm_args_clear(&a);
     return st;
 }
 
@@ -200,7 +217,7 @@ static sbx_status check(const sbx_study_question *q, const row *r, sbx_err *err)
         (unsigned)q->q > SBX_LINF)
         SBX_FAIL(err, SBX_ERR_ARG, "no such quantity or norm");
     if (q->scale && mpq_sgn(q->scale) <= 0) SBX_FAIL(err, SBX_ERR_ARG, "a scale must be positive");
-    if (q->scale && r->scale == NO_SCALE && mpq_cmp_ui(q->scale, 1, 1) != 0)
+    if (q->scale && r->how == NO_SCALE && mpq_cmp_ui(q->scale, 1, 1) != 0)
         SBX_FAIL(err, SBX_ERR_ARG, "%s has no scale", r->name);
     if (q->width && mpq_sgn(q->width) <= 0) SBX_FAIL(err, SBX_ERR_ARG, "a width must be positive");
     if (q->order && mpq_cmp_ui(q->order, 1, 1) < 0)
@@ -239,7 +256,7 @@ sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_stu
     calc c = {.ctx = ctx ? *ctx : sbx_ctx_default, .err = err};
     study_ask a = {.quantity = q->quantity, .d = (long)q->d, .p = q->p, .q = q->q};
     mpq_t width, order, tol;
-    mpq_inits(s.par[0], s.par[1], width, order, tol, (mpq_ptr)0);
+    mpq_inits(s.par[0], s.par[1], s.scale, width, order, tol, (mpq_ptr)0);
     SBX_TRY(read(&s, normalizer, err));
     SBX_TRY(check(q, s.row, err));
     mpq_set_str(width, "1/1000000000000", 10);
@@ -247,19 +264,24 @@ sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_stu
     mpq_set_ui(order, 2, 1);
     if (q->order) mpq_set(order, q->order);
     a.order = order;
-    a.par = s.row->scale == OWN && q->scale ? q->scale : s.par[0];
+    if (q->scale) mpq_mul(s.scale, s.scale, q->scale);
+    a.par = s.row->how == OWN ? s.scale : s.par[0];
     a.par2 = s.par[1];
-    a.worst = s.row->cell == sbx_study_lower && mpq_sgn(s.par[0]) != 0;
+    a.worst = s.worst;
+    if (q->quantity == SBX_RANGE && s.row->cell != sbx_study_lower) {
+        st = sbx_study_range(z, normalizer, q->d, q->scale, 64 + bits_of(width), err);
+        goto done;
+    }
     mpq_div_2exp(tol, width, 4);
-    if (q->scale && mpq_cmp_ui(q->scale, 1, 1) > 0) mpq_div(tol, tol, q->scale);
-    if (q->scale && mpq_cmp_ui(q->scale, 1, 1) < 0) mpq_mul(tol, tol, q->scale);
+    if (mpq_cmp_ui(s.scale, 1, 1) > 0) mpq_div(tol, tol, s.scale);
+    if (mpq_cmp_ui(s.scale, 1, 1) < 0) mpq_mul(tol, tol, s.scale);
     for (c.ctx.prec = 64 + bits_of(tol);; c.ctx.prec *= 2, mpq_div_2exp(tol, tol, 4)) {
         if (c.ctx.stop && c.ctx.stop(c.ctx.stop_arg)) SBX_FAIL(err, SBX_ERR_STOPPED, "stopped");
         c.tol = mpq_get_d(tol);
         c.st = SBX_OK;
         z->kind = SBX_CELL_NONE;
         s.row->cell(&c, z, &a);
-        rescale(&c, z, q->quantity, s.row->scale, q->scale);
+        rescale(&c, z, q->quantity, s.row->how, s.scale);
         SBX_TRY(c.st);
         z->reached = z->exact || narrow(z, width);
         if (z->kind != SBX_CELL_NUMBER || z->reached || sbx_cell_does_not_meet(z)) break;
@@ -267,7 +289,7 @@ sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_stu
     }
     if (z->reached && sbx_cell_does_not_meet(z)) z->how = "bounds that meet";
 done:
-    mpq_clears(s.par[0], s.par[1], width, order, tol, (mpq_ptr)0);
+    mpq_clears(s.par[0], s.par[1], s.scale, width, order, tol, (mpq_ptr)0);
     return st;
 }
 

@@ -43,6 +43,10 @@ void sbx_cell_times_iv(calc *c, sbx_cell *z, const sbx_ivf *v);
 void sbx_cell_over_iv(calc *c, sbx_cell *z, const sbx_ivf *v);
 bool sbx_cell_does_not_meet(const sbx_cell *z);
 
+/* points.c: the range of f_1 over the cube */
+sbx_status sbx_study_range(sbx_cell *z, const char *text, size_t d, mpq_srcptr scale, long prec,
+                           sbx_err *err);
+
 /* v = 4^(1/q - 1/p - 1): the square of softmax's constant   [L-NRM-53] */
 void sbx_study_ladder(mpq_ptr v, sbx_ell p, sbx_ell q);
 /* softmax's constant of the divergences, squared: 1, 2, 4 for p = 1, 2, inf */

@@ -73,7 +73,7 @@ ok bound $box --index 1
 has 'auto'
 ok bound $box --normalizer lse --method all
 same "$(wc -l <"$tmp/out")" 7
-no 65 'bound: lse has no bounds by er; there are: interval, constant, lse, auto' \
+no 65 'bound: lse has no bounds by er; there are: interval, constant, lse, env, auto' \
     bound $box --normalizer lse --method er
 ok bound $box --functional 1,2,3 --method all # as many as an output has
 same "$(awk '$1 == "c" || NF == 4 { print NF == 5 ? $2 : $1 }' "$tmp/out" | tr '\n' ' ')" \

@@ -17,6 +17,10 @@ ok compare --normalizer entmax-1.5 --quantity lipschitz --p inf --q 1 --dim 3 --
 has '"reached":false'
 ok compare --normalizer softmax --quantity expected-error --dim 2 --scale 2 --width 1e-30 --format json
 has '"lower":"0.1392322713805368'
+ok compare --normalizer taylor --quantity range --dim 3 --format json
+line '{"normalizer":"taylor","quantity":"range","dim":3,"lower":"1/11","upper":"5/7","exact":true,"how":"closed form"}'
+ok compare --normalizer softmax,taylor --quantity range --dim 3
+has '1/11'
 ok compare --normalizer all --quantity expected-error --dim 2
 has 'plsoftmax         2    0.125'
 ok compare --normalizer softmax,sparsemax --quantity drenyi --order 3/2 --p 2 --dim 2,3 --format latex

@@ -11,7 +11,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 "$python" tests/conf/onnx_models.py "$data" "$tmp" >"$tmp/points" || exit 1
 "$run" <"$tmp/points" >"$tmp/out"
-tail -n 1 "$tmp/out" | awk -v agree=741 -v refused=713 '{
+tail -n 1 "$tmp/out" | awk -v agree=747 -v refused=707 '{
     printf "%d agree, %d refused, %d wrong or not judged\n", $13 - $15, $3, $5 + $15
     exit !($13 - $15 >= agree && $3 <= refused && $5 + $15 == 0) }' ||
     { grep -E 'OUTSIDE|not judged:|output' "$tmp/out"; exit 1; }

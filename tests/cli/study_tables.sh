@@ -1,5 +1,5 @@
 #!/bin/sh
-# softbox table T1 T2 T3 T6 T7 T8: rows that are known, all forms.
+# softbox table T1 .. T8, softbox plot F1 F2 F3: rows that are known, all forms.
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/lib.sh"
 # the table that follows, with single blanks
@@ -9,6 +9,8 @@ table T1 --dim 3
 has '3 plsoftmax 4/23 5.75 16/69 0.183032652[2,3] 16/69 32/69'
 has '3 lower bound - - 2/9 1/6 2/9 4/9'
 for form in latex markdown csv json; do ok table T1 --dim 2 --format $form; done
+ok table T1 --dim 2 --format json
+has '"command":"softbox table T1 --dim 2 --format json"'
 table T2 --dim 4
 has 'worst inf 1 4 plsoftmax yes 3 3 1'
 has 'expected inf 1 4 softmax no 0.5625 0.603545739[5,6]'
@@ -22,5 +24,19 @@ table T7 --dim 3
 has '4/23'
 table T8 --dim 10
 has '10 1 [0.0999999999, 0.1000000001] 0.480506146[7,8] 2 0.381529724[1,2]'
-no 64 "table: --dim: '1' is no whole number from 2 to 10000000" table T1 --dim 1
+table T4
+has 'sparsemax 4/3 1 1.33333333[3,4]'
+has 'plsoftmax 4/3 1.05243775[0,1]'
+table T5
+has 'taylor sharp >= 0.4087694483 <= 0.5168374817 1'
+for plot in F1 F2 F3; do
+    ok plot $plot
+    has '</svg>'
+    ok plot $plot --format latex
+    has 'tikzpicture'
+    ok plot $plot --format csv
+done
+ok plot F2 --format csv
+has 'inf -> 1,softmax,upper'
+no 64 "table T1: --dim: '1' is no whole number from 2 to 10000000" table T1 --dim 1
 finish

@@ -3,7 +3,7 @@
 # of float32, and no more networks refused than there were. Skipped where either is absent.
 dir=${SBX_SHARED:-../shared}/data
 [ -d "$dir/vnn" ] || { echo "skip: ort, no third-party data"; exit 0; }
-most=2
+most=1
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 tests/conf/ort "$dir" >"$out" || { cat "$out"; exit 1; }

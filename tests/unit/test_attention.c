@@ -1,5 +1,5 @@
 /* test_attention.c -- MatMul with the rows of a softmax on its left: values and bounds
- * against MPFR at 300 bits. [L-NET-61]
+ * against MPFR at 300 bits; a row of coefficients on softmax itself. [L-NET-61], [L-RLX-114]
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "opcase.h"
 
@@ -137,9 +137,61 @@ static void columns(void **state)
     sbx_net_free(net);
 }
 
+/* Rows of coefficients on one softmax: what all have in common costs its rounding alone, and
+ * the bound of a point is the value but for rounding. */
+static void common_part(void **state)
+{
+    const sbx_shape in = {2, {1, 5}};
+    uint64_t r = test_seed() + 1;
+    sbx_bounder *b;
+    sbx_net *net;
+    size_t id;
+    (void)state;
+    assert_ok(sbx_graph_new(&net, 13, 0, err));
+    assert_ok(sbx_graph_input(&id, net, "x", &in, err));
+    assert_ok(sbx_graph_finish(net, NODE("Softmax", id), err));
+    assert_ok(sbx_bounder_new(&b, net, err));
+    for (long n = 0; n < test_rounds(200); n++) {
+        const double width = n % 2 ? 1.0 : 0.0, common = n % 3 ? 1e3 : -1.0 / 3.0;
+        double C[10], lo[2], x[5];
+        sbx_ivd box[5];
+        mpfr_t e, s, t;
+        mpfr_inits2(BITS, e, s, t, (mpfr_ptr)NULL);
+        for (size_t k = 0; k < 5; k++) {
+            box[k].lo = test_uniform(&r, -2.0, 2.0);
+            box[k].hi = box[k].lo + width * sbx_rng_unit(&r);
+            C[k] = test_uniform(&r, -1.0, 1.0);
+            C[5 + k] = C[k] + common;
+        }
+        assert_ok(sbx_bounder_run(b, lo, box, C, 2, SBX_BOUND_CROWN, err));
+        assert_true(fabs(lo[1] - common - lo[0]) <= 1e-9);
+        for (int q = 0; q < 32; q++) {
+            for (size_t k = 0; k < 5; k++)
+                x[k] = q >> k & 1 ? box[k].hi : box[k].lo;
+            for (size_t row = 0; row < 2; row++) {
+                mpfr_set_zero(s, 1);
+                mpfr_set_zero(t, 1);
+                for (size_t k = 0; k < 5; k++) {
+                    mpfr_set_d(e, x[k], MPFR_RNDN);
+                    mpfr_exp(e, e, MPFR_RNDN);
+                    mpfr_add(s, s, e, MPFR_RNDN);
+                    mpfr_mul_d(e, e, C[5 * row + k], MPFR_RNDN);
+                    mpfr_add(t, t, e, MPFR_RNDN);
+                }
+                mpfr_div(t, t, s, MPFR_RNDN);
+                assert_true(mpfr_cmp_d(t, lo[row]) >= 0);
+                if (width == 0.0) assert_true(mpfr_get_d(t, MPFR_RNDN) <= lo[row] + 1e-11);
+            }
+        }
+        mpfr_clears(e, s, t, (mpfr_ptr)NULL);
+    }
+    sbx_bounder_free(b);
+    sbx_net_free(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(bounds), cmocka_unit_test(hull),
-                                       cmocka_unit_test(columns)};
+                                       cmocka_unit_test(columns), cmocka_unit_test(common_part)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

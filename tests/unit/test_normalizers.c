@@ -568,6 +568,81 @@ static void refusals(void **state)
     sbx_mpq_clear(&p);
 }
 
+/* 0/0: an error with its reason, 1/n, or 0; a box that holds such a point, or may, is an error or has the
+ * value that stands for it in its range. [L-NRM-02] */
+static void zero_rows(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"power-softmax:eps=0", "spherical:eps=0", "squaremax",
+                                        "power", "rankmax"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        sbx_norm_args a;
+        sbx_mpq x[4], p[4];
+        sbx_ivd box[4] = {{0, 1}, {0, 1}, {0, 0.5}, {0, 0}}, r[4],
+                zero[4] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+        double e[4] = {0, 0, 0, 0}, q[4];
+        for (size_t i = 0; i < 4; i++) {
+            sbx_mpq_init(&x[i], NULL);
+            sbx_mpq_init(&p[i], NULL);
+        }
+        assert_ok(sbx_norm_read(&a, names[k], err));
+        assert_status(SBX_ERR_DOMAIN, sbx_norm_eval_mpq(p, &a, x, 4, NULL, err));
+        assert_non_null(strstr(err->msg, "is 0/0 here: all weights are 0"));
+        assert_status(SBX_ERR_DOMAIN, sbx_norm_eval_f64(q, &a, e, 4, NULL, err));
+        assert_status(SBX_ERR_DOMAIN, sbx_norm_eval_ivd(r, &a, zero, 4, NULL, err));
+        assert_status(SBX_ERR_DOMAIN, sbx_norm_range_ivd(r, &a, SBX_NORM_ALL, box, 4, NULL, err));
+        assert_non_null(strstr(err->msg, "somewhere in this box"));
+        assert_true(sbx_norm_jacobian_ivd(r, &a, zero, 1, NULL, err) != SBX_OK);
+        for (int z = 0; z < 2; z++) {
+            assert_true(sbx_zero_row_read(&a.zero_row, z ? "zero" : "uniform"));
+            assert_ok(sbx_norm_eval_mpq(p, &a, x, 4, NULL, err));
+            assert_int_equal(mpq_cmp_si(p[3].v, z ? 0 : 1, 4), 0);
+            assert_ok(sbx_norm_eval_ivd(r, &a, zero, 4, NULL, err));
+            assert_true(r[2].lo <= (z ? 0 : 0.25) && r[2].hi >= (z ? 0 : 0.25) && r[2].hi <= 0.25);
+            assert_ok(sbx_norm_range_ivd(r, &a, SBX_NORM_ALL, box, 4, NULL, err));
+            assert_true(r[0].lo <= 0 && r[0].hi >= 1 && r[3].lo <= 0);
+            assert_true(r[3].hi >= (z ? 0 : 0.25)); /* x_3 = 0: 0, or the value for 0/0 */
+        }
+        assert_false(sbx_zero_row_read(&a.zero_row, "none"));
+        sbx_norm_args_clear(&a);
+        for (size_t i = 0; i < 4; i++) {
+            sbx_mpq_clear(&x[i]);
+            sbx_mpq_clear(&p[i]);
+        }
+    }
+}
+
+/* What does not fit: lengths, orders of parameters, negative scores. */
+static void misfits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *norm, *msg;
+    } bad[] = {{"mixture", "3 scores are not 2 equal parts"},
+               {"mixture:components=3:pi=1/2,1/2", "pi must be 3 numbers that sum to 1"},
+               {"mixture:components=3:pi=1/2,1/4,1/3", "pi must be 3 numbers that sum to 1"},
+               {"sinkhorn", "3 scores are not 2 equal rows"},
+               {"csls", "3 scores are not 2 equal rows"},
+               {"gumbel:noise=1,2", "3 scores, noise has 2 numbers"},
+               {"multimax:b=2", "b must not be above d"},
+               {"permute-and-flip:base=1/2", "base must be 0, which is e, or above 1"}};
+    sbx_ivd x[3] = {{1, 1}, {2, 2}, {-1, 3}}, p[6];
+    sbx_norm_args a;
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        assert_ok(sbx_norm_read(&a, bad[k].norm, err));
+        assert_status(SBX_ERR_ARG, sbx_norm_range_ivd(p, &a, SBX_NORM_ALL, x, 3, NULL, err));
+        if (!strstr(err->msg, bad[k].msg)) fail_msg("%s: %s", bad[k].norm, err->msg);
+        sbx_norm_args_clear(&a);
+    }
+    assert_ok(sbx_norm_read(&a, "power", err));
+    assert_status(SBX_ERR_DOMAIN, sbx_norm_eval_ivd(p, &a, x, 3, NULL, err));
+    assert_string_equal(err->msg, "power has no value at a negative score");
+    sbx_norm_args_clear(&a);
+    assert_ok(sbx_norm_read(&a, "hardmax", err));
+    assert_status(SBX_ERR_UNSUPPORTED, sbx_norm_jacobian_ivd(p, &a, x, 1, NULL, err));
+    sbx_norm_args_clear(&a);
+}
+
 /* every allocation fails once; nothing leaks, the output stays */
 static void memory_fails(const sbx_norm_args *a, uint64_t *s)
 {
@@ -614,6 +689,8 @@ int main(void)
         cmocka_unit_test(jacobians_agree),
         cmocka_unit_test(parameters),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(zero_rows),
+        cmocka_unit_test(misfits),
         cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,7 +286,7 @@ static void entmax(mpfr_t *p, const double *x, size_t n, double scale, double po
 static void truth_entmax15(mpfr_t *p, const double *x, size_t n) { entmax(p, x, n, 0.5, 2); }
 static void truth_entmax15_4(mpfr_t *p, const double *x, size_t n) { entmax(p, x, n, 0.125, 2); }
 
-/* [L-NRM-10] */
+/* [L-NRM-10, L-NRM-28] */
 static void entmax15_by_halving(void **state)
 {
     (void)state;
@@ -858,7 +858,7 @@ static void orders(mpq_t *w, mpq_t *accept, size_t *c, size_t k, size_t n, mpq_t
     }
 }
 
-/* [L-NRM-21], and the two-valued case (1 - (1-a)^d) / (d a) */
+/* [L-NRM-21, L-NRM-27], and the two-valued case (1 - (1-a)^d) / (d a) */
 static void permute_and_flip_by_orders(void **state)
 {
     (void)state;

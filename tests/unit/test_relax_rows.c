@@ -1,7 +1,8 @@
 /* test_relax_rows.c -- env and l2d: known values, crafted boxes, all rows as one by one.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/alloc.h"
-#include "softbox/relax.h"
+#include "relax/rows.h"
+#include "relax/view.h"
 
 #include "sbx_test.h"
 
@@ -92,6 +93,43 @@ static void l2d_is_the_gradient_where_that_is_convex(void **state)
     assert_true(fabs(value(&z.lower, at, 4) - v) < 1e-14);
     relax(&z, SBX_METHOD_L2D, 0, x, at, 4);
     assert_true(value(&z.lower, at, 4) > v - 1e-14);
+}
+
+/* [L-RLX-100]: in one pivot's view the lower planes are never worse, and often better; at the
+ * centre they are the same */
+static void planes_of_differences_are_no_worse(void **state)
+{
+    long better = 0, rounds = test_rounds(2000);
+    (void)state;
+    for (long r = 0; r < rounds; r++) {
+        uint64_t s = test_seed() + (uint64_t)r;
+        const size_t n = 2 + sbx_rng(&s) % 6, k = sbx_rng(&s) % n, i = sbx_rng(&s) % n;
+        const bool centre = sbx_rng(&s) % 4 == 0;
+        double at[8], a[8], b[8];
+        sbx_affine chord = {a, 0}, low = {b, 0};
+        sbx_ivd x[8];
+        const sbx_zone z = sbx_zone_box(x, n);
+        sbx_views v;
+        sbx_rows q;
+        bool flat;
+        for (size_t j = 0; j < n; j++) {
+            const double m = test_uniform(&s, -2, 2), w = test_uniform(&s, 0, 2);
+            x[j] = (sbx_ivd){m - w, m + w};
+            at[j] = centre ? x[j].lo / 2 + x[j].hi / 2 : test_uniform(&s, m - w, m + w);
+        }
+        assert_ok(sbx_views_open(&v, &z, at, err));
+        assert_true(sbx_view_box(&v, k));
+        assert_ok(sbx_rows_open(&q, &flat, v.y, v.c, n, err));
+        assert_true(!flat && sbx_l2d_lower(&chord, &q, i));
+        assert_true(sbx_view_back(&chord, &v, k, SBX_LO, SBX_FN_SOFTMAX));
+        assert_true(sbx_lovasz_lower(&low, &q, x, at, i, k));
+        const double gain = value(&low, at, n) - value(&chord, at, n);
+        assert_true(gain >= -1e-12 && (!centre || gain <= 1e-12));
+        better += gain > 1e-6;
+        sbx_rows_close(&q);
+        sbx_views_close(&v);
+    }
+    assert_true(better > rounds / 4);
 }
 
 /* ---- boxes on which bounds in doubles have been seen to be wrong --------------------------- */
@@ -233,6 +271,7 @@ int main(void)
         cmocka_unit_test(env_is_exact_where_softmax_is_concave),
         cmocka_unit_test(l2d_is_optimal_where_that_is_known),
         cmocka_unit_test(l2d_is_the_gradient_where_that_is_convex),
+        cmocka_unit_test(planes_of_differences_are_no_worse),
         cmocka_unit_test(crafted_boxes_have_right_bounds),
         cmocka_unit_test(a_sum_with_softmax_has_its_minimum),
         cmocka_unit_test(all_rows_are_the_rows),
