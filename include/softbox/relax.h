@@ -59,8 +59,8 @@ typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sb
  *               is lower at the centre of a box whose other sides have one width. lower: n = 2:
  *               the convex envelope in the difference; else l2d's in the box itself
  *         l2d   lower: the convex envelope of e^y/(e^y + A), A the sum of the others' chords,
- *               y = x_i; or of the same in differences to x_i or to the greatest coordinate,
- *               whichever is best at `at`. n = 2: as env. upper: as env
+ *               y = x_i; or of the same in differences to x_i or to the greatest coordinate
+ *               (n <= 6: to any), whichever is best at `at`. n = 2: env's too. upper: as env
  *         log-softmax and lse: the function itself where it is concave, convex; on the other side
  *               lse is the log of the sum of chords, and env the better one of that and of a bound that
  *               looks at few coordinates corner by corner: the lowest there is for n = 2

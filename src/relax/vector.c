@@ -344,17 +344,22 @@ static size_t dominant(const sbx_ivd *x, size_t n)
     return k;
 }
 
-/* rows i .. end - 1 in the box, then the pivots: the dominant one and, for each row, its own */
+/* Rows i .. end - 1 in the box, then the pivots: each for few coordinates (the others than the two
+ * below gain 3% of the mean gap for n = 3, nothing from n = 7 on); else the dominant one and, for
+ * a row, its own. */
 static sbx_status all_views(job *q, size_t i, size_t end, sbx_err *err)
 {
+    const size_t few = 6;
     sbx_status st = SBX_OK;
 
     SBX_TRY(look(q, i, end, q->n, err));
     if (q->f != SBX_FN_LSE && (q->v.d || wants(q, SBX_METHOD_L2D))) {
-        const size_t k = dominant(q->v.x, q->n);
-        SBX_TRY(look(q, i, end, k, err));
-        for (; i < end; i++)
-            if (i != k) SBX_TRY(look(q, i, i + 1, i, err));
+        const size_t top = dominant(q->v.x, q->n);
+        for (size_t k = 0; k < q->n; k++)
+            if (q->n <= few || k == top)
+                SBX_TRY(look(q, i, end, k, err));
+            else if (i <= k && k < end)
+                SBX_TRY(look(q, k, k + 1, k, err));
     }
 done:
     return st;

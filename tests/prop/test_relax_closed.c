@@ -185,7 +185,7 @@ static double clip(double v, double lo, double hi) { return v < lo ? lo : v > hi
 
 static double off(const sbx_affine *a, const double *t, const zbox *b)
 {
-    long double v = a->cst, sum = 0;
+    long double v = (long double)a->cst, sum = 0;
     for (size_t j = 0; j < b->n; j++) {
         v += (long double)a->coef[j] * (long double)t[j];
         sum += expl((long double)t[j] - (long double)t[b->i]);
@@ -294,7 +294,7 @@ static void planes_hold(void **state)
 /* a.c + cst, near */
 static double value(const sbx_affine *a, const zbox *b)
 {
-    long double v = a->cst;
+    long double v = (long double)a->cst;
     for (size_t j = 0; j < b->n; j++)
         v += (long double)a->coef[j] * (long double)b->c[j];
     return (double)v;
