@@ -70,24 +70,22 @@ typedef struct spread {
     double D;    /* largest difference of two inputs                  */
     double y, a; /* |log-sum-exp|, |x_i - log-sum-exp|                */
     double w;    /* log-sum-exp less the maximum: at most log n       */
+    double log_n;
     double least;
 } spread;
 
 static spread spread_of(const double *lo, const double *hi, size_t n, iv y)
 {
     spread s = {.least = lo[0]};
-    double most = hi[0];
+    double most = hi[0], low;
     for (size_t j = 0; j < n; j++) {
         s.least = fmin(s.least, lo[j]);
         most = fmax(most, hi[j]);
     }
     s.D = sbx_sub_hi(most, s.least);
     s.y = sbx_iv_mag(y);
-    s.w = s.y;
-    {
-        double l, h = s.y;
-        if (sbx_log_ends(&l, &h, (double)n, (double)n)) s.w = h;
-    }
+    if (!sbx_log_ends(&low, &s.log_n, (double)n, (double)n)) s.log_n = HUGE_VAL;
+    s.w = s.log_n;
     s.a = ADD2(s.D, s.w);
     for (size_t j = 0; j < n; j++)
         if (lo[j] < hi[j]) return s;
@@ -100,50 +98,120 @@ typedef struct parts {
     double part;  /* of a numerator, as a logarithm                */
     double below; /* what underflow may do to a quotient           */
     bool one;     /* the sum is at least 1                         */
+    /* For a quotient q the error is at most max over q of lin q + bal q (1 - q), + rest. Where terms
+     * are rescaled, at most with more in lin in place of less in bal, too. */
+    double lin, bal, rest, more, less;
 } parts;
+
+/* How often a term is rescaled on average, weighted by the terms, where the maximum of n grows r
+ * times: r (2n - r - 1)/(2n) at most. [L-ERR-07] */
+static double average(size_t n, double r)
+{
+    return sbx_div_hi(MUL2(r, 2.0 * (double)n - r - 1.0), 2.0 * (double)n);
+}
+
+/* That with the additions a term passes: what the steps of the online sum cost. */
+static double online_steps(size_t n, double r, double rescale, double ua)
+{
+    const double k = (double)n;
+    const double all = ADD2(MUL2(rescale, (k - 1.0) / 2.0), MUL2(ua, (k + 1.0) / 2.0));
+    return fmin(ADD2(MUL2(rescale, average(n, r)), MUL2(ua, k - 1.0)),
+                fmax(all, MUL2(ua, k - 1.0)));
+}
 
 static parts parts_of(const em *m, const spread *s, const double *lo, const double *hi, size_t n)
 {
     const double ex = function(m, true), u = m->w.u, ua = m->a.u, r = (double)growths(m, lo, hi, n);
     const double term = ADD2(MUL2(u, s->D), ex), eta = MUL2(8.0, fmax(m->w.eta, m->a.eta));
-    parts p = {.part = term, .one = true, .below = eta};
-    double rescale;
+    const double rescale =
+        m->alg == SOFTMAX_FLASH || m->alg == SOFTMAX_FLASH_LAZY || !m->fma ? ADD2(ex, ua) : ex;
+    double steps = 0.0, crude, mean;
+    parts p = {.part = term, .one = true, .below = eta, .bal = MUL2(2.0, ex)};
     switch ((int)m->alg) {
     case SOFTMAX_SHIFTED:
     case SOFTMAX_FREE:
     case LOG_SHIFTED:
     case LOG_MINUS_LSE:
     case LSE_SHIFTED:
-        p.sum = ADD2(term, depth(m, n - 1));
-        if (m->alg == SOFTMAX_SHIFTED) p.sum = ADD2(p.sum, ua);
+        steps = depth(m, n - 1);
+        p.bal = ADD2(p.bal, steps);
+        if (m->alg == SOFTMAX_SHIFTED) p.lin = ua, steps = ADD2(steps, ua);
+        crude = ADD2(term, steps);
         break;
     case SOFTMAX_SAFE:
     case LOG_SAFE:
-    case LSE_SAFE: p.sum = ADD2(term, depth(m, n)); break;
+    case LSE_SAFE:
+        p.lin = steps = depth(m, n);
+        crude = ADD2(term, steps);
+        break;
     case SOFTMAX_ONLINE:
     case LOG_ONLINE:
     case LSE_ONLINE:
-        rescale = MUL2(r, m->fma ? ex : ADD2(ex, ua));
-        p.sum = ADD2(ADD2(term, rescale), MUL2((double)(n - 1), ua));
+        steps = online_steps(n, r, rescale, ua);
+        crude = ADD2(term, ADD2(MUL2(r, rescale), MUL2((double)(n - 1), ua)));
+        p.lin = ADD2(MUL2(2.0, ex), MUL2((double)(n - 1), ua));
+        p.bal = p.less = MUL2(r, rescale);
+        p.more = sbx_sub_hi(steps, MUL2((double)(n - 1), ua));
         break;
     case SOFTMAX_FLASH:
     case SOFTMAX_FLASH_LAZY: {
         const size_t b = m->tile < n ? m->tile : n, tiles = (n + b - 1) / b;
-        rescale = MUL2(r, ADD2(ex, ua));
-        p.part = ADD2(term, rescale);
-        if (m->alg == SOFTMAX_FLASH_LAZY) p.part = ADD2(p.part, MUL2(u, s->D));
-        p.sum = ADD2(ADD2(p.part, depth(m, b)), MUL2((double)(tiles - 1), ua));
+        p.part = ADD2(term, MUL2(r, rescale));
+        p.less = MUL2(r, rescale);
+        p.bal = ADD2(p.bal, p.less);
+        p.more = MUL2(average(tiles, r), rescale);
+        p.rest = rescale;
+        if (m->alg == SOFTMAX_FLASH_LAZY) {
+            p.part = ADD2(p.part, MUL2(u, s->D));
+            p.bal = ADD2(p.bal, MUL2(5.0 * u, fmin(MUL2(1.5, m->threshold), s->D)));
+        }
+        p.lin = ADD2(depth(m, b), MUL2((double)(tiles - 1), ua));
+        crude = ADD2(p.part, p.lin);
+        steps = HUGE_VAL;
         p.below = MUL2(eta, (double)tiles);
         break;
     }
     default:
         p.one = false;
         p.part = ex;
-        p.sum = ADD2(ex, depth(m, n));
-        break;
+        p.lin = depth(m, n);
+        p.sum = ADD2(ex, p.lin);
+        p.rest = MUL2(16.0 * ADD2(p.sum, p.part), ADD2(p.lin, p.bal));
+        return p;
     }
-    if (p.one) p.sum = ADD2(p.sum, MUL2(MUL2(p.below, (double)n), 2.0));
+    crude = ADD2(crude, MUL2(MUL2(p.below, (double)n), 2.0));
+    /* the differences' errors, weighted by the terms: u log n for u D; second order by 16 crude */
+    mean = ADD2(MUL2(u, s->log_n), MUL2(2.0 * u, crude));
+    p.sum = crude;
+    if (crude <= 0.0625 && steps < HUGE_VAL) {
+        const double fine = ADD2(ADD2(ex, mean), ADD2(steps, MUL2(MUL2(p.below, (double)n), 2.0)));
+        p.sum = fmin(crude, MUL2(fine, ADD2(1.0, 16.0 * crude)));
+    }
+    p.lin = ADD2(p.lin, ADD2(mean, MUL2(MUL2(p.below, (double)n), 2.0)));
+    p.rest = ADD2(p.rest, ADD2(0.368 * u, MUL2(16.0 * ADD2(crude, p.part),
+                                               ADD2(ADD2(p.lin, p.bal), ADD2(p.rest, u)))));
     return p;
+}
+
+/* The largest lin q + bal q (1 - q), 0 <= q <= top: at its vertex, or at the end before that. */
+static double parabola(double lin, double bal, double top)
+{
+    const double sum = ADD2(lin, bal);
+    if (MUL2(2.0 * bal, top) <= sbx_add_lo(lin, bal))
+        return MUL2(top, sbx_sub_hi(sum, sbx_mul_lo(bal, top)));
+    return sbx_div_hi(MUL2(sum, sum), 4.0 * bal);
+}
+
+/* Softmax as a quotient, absolute; its own rounding comes last. [L-ERR-11] */
+static double quotient_error(const em *m, const parts *p, double T, double top)
+{
+    const double q = fmin(MUL2(top, ADD2(1.0, 2.0 * T)), 1.0);
+    double e;
+    if (!(T <= 0.0625)) return HUGE_VAL;
+    e = fmin(parabola(p->lin, p->bal, q),
+             parabola(ADD2(p->lin, p->more), fmax(sbx_sub_hi(p->bal, p->less), 0.0), q));
+    e = ADD2(e, p->rest);
+    return ADD2(ADD2(e, sbx_fmt_half_ulp(&m->w, ADD2(q, e))), p->below);
 }
 
 /* the error of log-sum-exp, or HUGE_VAL */
@@ -228,10 +296,13 @@ void sbx_apriori(sbx_error_report *r, const em *m, const double *lo, const doubl
         if (low < 2.0 * m->w.min) return;
     }
     if (m->alg < LOG_NAIVE) {
-        T = grown(softmax_error(m, &s, &p));
+        const double t = softmax_error(m, &s, &p);
+        T = grown(t);
         for (size_t i = 0; i < n; i++)
             top = fmax(top, known[i].hi);
         r->apriori = ADD2(MUL2(T, top), p.below);
+        if (m->alg != SOFTMAX_NAIVE_FREE && m->alg != SOFTMAX_FREE)
+            r->apriori = fmin(r->apriori, quotient_error(m, &p, t, top));
         r->apriori_u = sbx_div_hi(ADD2(T, sbx_div_hi(p.below, scale.lo)), m->w.u);
         return;
     }

@@ -338,12 +338,13 @@ static sbx_status worst_of(sbx_error_report *r, double *worst, work *w, const do
 {
     const size_t n = w->n;
     aim a = {.w = w, .err = err};
-    const bool slow = w->m.w.p == 53 || w->m.a.p == 53; /* exp by MPFR */
-    size_t tries = e->tries ? e->tries : (slow ? 1200 : 20000) / (n + 4);
+    const size_t most = 1000000 / (n + 1), few = 10000 / (n + 4),
+                 many = (w->kernel >= K_SUM ? 40 : 8) * n;
+    size_t tries = e->tries ? e->tries : few > many ? few : many < most ? many : most;
     sbx_status st = SBX_OK;
     double *x = worst;
-    if (tries == 0 && n > 20000) return SBX_OK;
-    if (tries < 8) tries = 8;
+    if (tries == 0) return SBX_OK;
+    if (tries < 8 && n < 200000) tries = 8;
     if (!x) x = sbx_alloc(n, sizeof *x);
     if (!x) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
     r->ran = sbx_error_search(x, &w->m.w, lo, hi, n, tries, e->seed, error_at, &a);

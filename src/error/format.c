@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "error/twice.h"
 #include "num/round.h"
 #include "num/system.h"
 #include "softbox/kernel.h"
@@ -159,7 +160,8 @@ double sbx_fmt_exp(const fmt *f, double x, bool kernel)
 {
     double y, k, lo, hi;
     if (x == 0.0) return 1.0;
-    if (f->p == 53) return kernel ? flush(f, kernel_exp(x)) : by_system(f, x, 0);
+    if (f->p == 53 && kernel) return flush(f, kernel_exp(x));
+    if (f->p == 53) return sbx_exp_nearest(&y, x) ? y : by_system(f, x, 0);
     if (!(fabs(x) <= 700.0))
         return x > 0.0 ? (f->nan_only ? (double)NAN : HUGE_VAL) : x < 0.0 ? 0.0 : x;
     sbx_exp_bulk(&y, &k, &x, 1);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "error/rounding.h"
+#include "error/twice.h"
 #include "num/round.h"
 #include "softbox/kernel.h"
 
@@ -88,6 +89,13 @@ sbx_status sbx_reference_point(iv *d, alg_kernel k, const double *z, const doubl
                                bool fine, sbx_err *err)
 {
     sbx_status st;
+    if ((k == K_SUM || k == K_DOT) && sbx_twice_sum(d, z[0], x, n, k == K_DOT)) return SBX_OK;
+    if (fine && k == K_SOFTMAX) {
+        twice *v = sbx_alloc(n, sizeof *v);
+        const bool done = v && sbx_twice_softmax(d, z, x, n, v);
+        sbx_free(v);
+        if (done) return SBX_OK;
+    }
     if (fine || k == K_SUM || k == K_DOT) return fine_point(d, k, z, x, n, err);
     st = sbx_reference_box(d, k, x, x, n, err);
     for (size_t i = 0; i < outputs_of(k, n) && st == SBX_OK; i++)

@@ -1,7 +1,7 @@
 /* error/search.c -- the worst input of a box, as far as a search finds it.
  *
- * Starts: ends of the box, random points, and the inputs that are bad for sums: one large
- * term and the others just too small to count. From the best, one coordinate at a time is drawn
+ * Starts: ends of the box, random points, ascending (a running maximum grows at every step) and
+ * descending ones, and what is bad for sums: one large term, the others just too small to count. From the best, one coordinate at a time is drawn
  * anew, near or far; what is worse is kept. An error of rounding is a rough function, so nothing
  * cleverer pays.
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -60,6 +60,9 @@ static void start(state *s, size_t k, uint64_t *seed)
         if (k % 4 == 1)
             v = j == high ? s->hi[j] : s->hi[high] - tiny + (k > 4 ? sbx_rng_unit(seed) : 0.001);
         if (k % 4 == 2) v = sbx_rng(seed) & 1 ? s->hi[j] : s->lo[j];
+        if (k % 16 == 3) v = s->lo[j] + (s->hi[j] - s->lo[j]) * ((double)j + 0.9) / (double)s->n;
+        if (k % 16 == 7) v = s->lo[j] + (s->hi[j] - s->lo[j]) * (0.9 - (double)j / (double)s->n);
+        if (k % 16 == 11) v = s->hi[j] + (v - s->hi[j]) / (1.0 + (double)j);
         (void)inside(&s->x[j], s->f, v, s->lo[j], s->hi[j]);
     }
 }

@@ -27,7 +27,7 @@ static void relax(planes *z, sbx_method m, size_t i, const sbx_ivd *x, const dou
 
 static double value(const sbx_affine *a, const double *t, size_t n)
 {
-    long double v = a->cst;
+    long double v = (long double)a->cst;
     for (size_t j = 0; j < n; j++)
         v += (long double)a->coef[j] * (long double)t[j];
     return (double)v;
@@ -93,6 +93,32 @@ static void l2d_is_the_gradient_where_that_is_convex(void **state)
     assert_true(fabs(value(&z.lower, at, 4) - v) < 1e-14);
     relax(&z, SBX_METHOD_L2D, 0, x, at, 4);
     assert_true(value(&z.lower, at, 4) > v - 1e-14);
+}
+
+/* Gaps at the centre over the constant bound's, n = 6, half-width 1, five equal logits, softmax_0
+ * = p at the centre: lower ER, LSE, l2d; upper LSE, env. (.264 is a limit for p = .55, lower.) */
+static void gaps_are_the_measured_ones(void **state)
+{
+    static const struct {
+        double p, er, lse, l2d, up_lse, env;
+    } want[] = {{.55, .7469, .4744, .2662, .4225, .0390},
+                {.92, .5351, 0, .3901, .1787, .0000},
+                {.08, .8397, .4118, .3899, .4493, .3901}};
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        const double p = want[k].p, c = log(p / (1 - p)) + log(5), at[6] = {c};
+        const sbx_method m[] = {SBX_METHOD_ER, SBX_METHOD_LSE, SBX_METHOD_L2D};
+        const double lower[] = {want[k].er, want[k].lse, want[k].l2d};
+        sbx_ivd x[6] = {{c - 1, c + 1}, {-1, 1}, {-1, 1}, {-1, 1}, {-1, 1}, {-1, 1}};
+        static planes z;
+        for (size_t j = 0; j < 3; j++) {
+            relax(&z, m[j], 0, x, at, 6);
+            const double gap = (p - value(&z.lower, at, 6)) / (p - z.range.lo);
+            if (lower[j] > 0) assert_true(fabs(gap - lower[j]) < 6e-5);
+            const double up = (value(&z.upper, at, 6) - p) / (z.range.hi - p);
+            if (j) assert_true(fabs(up - (j == 1 ? want[k].up_lse : want[k].env)) < 6e-5);
+        }
+    }
 }
 
 /* [L-RLX-100]: in one pivot's view the lower planes are never worse, and often better; at the
@@ -271,6 +297,7 @@ int main(void)
         cmocka_unit_test(env_is_exact_where_softmax_is_concave),
         cmocka_unit_test(l2d_is_optimal_where_that_is_known),
         cmocka_unit_test(l2d_is_the_gradient_where_that_is_convex),
+        cmocka_unit_test(gaps_are_the_measured_ones),
         cmocka_unit_test(planes_of_differences_are_no_worse),
         cmocka_unit_test(crafted_boxes_have_right_bounds),
         cmocka_unit_test(a_sum_with_softmax_has_its_minimum),
