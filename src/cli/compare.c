@@ -50,7 +50,7 @@ static int read_lists(const cli *c, job *j, const options *o)
     char *at;
     j->names = malloc(strlen(o->normalizer) + strlen(o->dim) + 2);
     if (!j->names) return cli_error(c, CLI_INTERNAL, "no memory");
-    strcpy(j->names, o->normalizer);
+    memcpy(j->names, o->normalizer, strlen(o->normalizer) + 1);
     at = j->names;
     for (char *s = strtok_r(at, ",", &at); s; s = strtok_r(NULL, ",", &at)) {
         if (strcmp(s, "all") == 0) {
@@ -63,7 +63,7 @@ static int read_lists(const cli *c, job *j, const options *o)
         }
     }
     at = j->names + strlen(o->normalizer) + 1;
-    strcpy(at, o->dim);
+    memcpy(at, o->dim, strlen(o->dim) + 1);
     for (char *s = strtok_r(at, ",", &at); s; s = strtok_r(NULL, ",", &at)) {
         uint64_t v = 0;
         if (j->n_dims == LIST_MAX)

@@ -158,7 +158,7 @@ int cli_table_t5(int argc, char **argv)
     sbx_table *t = NULL;
     cli c;
     int status = parse(
-        &c, "T5",
+        &c, "table T5",
         "The range of the first weight over the boxes around (1, 1/4, 1/2) of radius 1/8, 1/4\n"
         "and 2, default parameters; and how much wider plain interval evaluation is. The range\n"
         "is sharp, rounded outward, but where a search finds it.\n",

@@ -18,11 +18,6 @@
 
 /* ---- near, not proved ---------------------------------------------------------------- */
 
-/* the rectangle [al, au] x [yl, yu], the point (ac, yc), and e^yl, e^yu, e^yc */
-typedef struct rect {
-    double al, au, ac, yl, yu, yc, el, eu, ec;
-} rect;
-
 /* a plane of slopes -b and g, and where it touches below the upper end */
 typedef struct plane {
     double b, g, y;
@@ -32,7 +27,7 @@ static double slope_in_A(double e, double A) { return e / (e + A) / (e + A); }
 static double clip(double t, double lo, double hi) { return t < lo ? lo : t > hi ? hi : t; }
 
 /* e^y/(e^y + A) at the A in [al, au] where it plus b A is least */
-static double near_p(double e, double b, const rect *r)
+static double near_p(double e, double b, const sbx_rect *r)
 {
     return clip(sqrt(b * e), e / (e + r->au), e / (e + r->al));
 }
@@ -42,7 +37,7 @@ static double least(double e, double p, double b) { return p + b * e * (1.0 - p)
 
 /* a slope b for which g + b A is least at a side al or au, for two points at once: at au
  * it is at most g's, at al at least that */
-static double at_sides(const rect *r, double a1, double e1, double a2, double e2)
+static double at_sides(const sbx_rect *r, double a1, double e1, double a2, double e2)
 {
     const double b1 = slope_in_A(e1, a1), b2 = slope_in_A(e2, a2);
     double lo = 0.0, hi = HUGE_VAL;
@@ -54,7 +49,7 @@ static double at_sides(const rect *r, double a1, double e1, double a2, double e2
 }
 
 /* an end of [al, au] for what is next to it */
-static double snap(const rect *r, double a)
+static double snap(const sbx_rect *r, double a)
 {
     const double near = 1e-10 * (r->au - r->al);
     return a - r->al <= near ? r->al : r->au - a <= near ? r->au : a;
@@ -62,7 +57,7 @@ static double snap(const rect *r, double a)
 
 /* The slope -b in A of the plane that touches g at some (A1, y) and (A2, yu) with c between
  * them: both points have that slope, but where the sides of the rectangle stop them. */
-static double slope_between(const rect *r, double part, double e1, double e2)
+static double slope_between(const sbx_rect *r, double part, double e1, double e2)
 {
     const double rest = 1.0 - part, s1 = sqrt(e1), s2 = sqrt(e2);
     const double root = (part * s1 + rest * s2) / (r->ac + part * e1 + rest * e2);
@@ -80,7 +75,7 @@ static double slope_between(const rect *r, double part, double e1, double e2)
 }
 
 /* the best plane that touches at y and at yu; *over: by how much the slope of f at y is above 0 */
-static plane through(const rect *r, double y, double e, double *over)
+static plane through(const sbx_rect *r, double y, double e, double *over)
 {
     plane z = {slope_between(r, (r->yu - r->yc) / (r->yu - y), e, r->eu), 0.0, y};
     const double p = near_p(e, z.b, r), pu = near_p(r->eu, z.b, r);
@@ -89,7 +84,7 @@ static plane through(const rect *r, double y, double e, double *over)
     return z;
 }
 
-static plane search(const rect *r)
+static plane search(const sbx_rect *r)
 {
     const double pc = r->ec / (r->ec + r->ac);
     plane z = {slope_in_A(r->ec, r->ac), pc * (1.0 - pc), r->yc};
@@ -168,8 +163,9 @@ static sbx_ivd best_p(sbx_ivd e, double b, double al, double au)
 }
 
 /* alpha <= f on [yl, yu]; -inf or NaN: none */
-static double constant(const rect *r, plane z, sbx_ivd el, sbx_ivd eu)
+static double constant(const sbx_rect *r, plane z)
 {
+    const sbx_ivd el = r->end[0], eu = r->end[1];
     const double at_end = f_below(r->yu, eu, z, r->al, r->au);
     sbx_ivd e = el, p;
     double d_lo, d_hi, pay, v;
@@ -195,41 +191,54 @@ static double constant(const rect *r, plane z, sbx_ivd el, sbx_ivd eu)
     pay = fmax(sbx_mul_hi(fmax(-d_lo, 0.0), sbx_sub_hi(r->yu, z.y)),
                sbx_mul_hi(fmax(d_hi, 0.0), sbx_sub_hi(z.y, r->yl)));
     v = sbx_sub_lo(f_below(z.y, e, z, r->al, r->au), pay);
-    if (best_p(eu, z.b, r->al, r->au).hi <= 0.5) return v; /* all convex */
+    if (best_p(eu, z.b, r->al, r->au).hi <= 0.5) return v; /* all convex; NaN stays */
+    if (!(fabs(v) <= DBL_MAX && fabs(at_end) <= DBL_MAX)) return -HUGE_VAL; /* NaN: none */
     return v < at_end ? v : at_end;
+}
+
+bool sbx_rect_plane(double *alpha, double *b, double *g, const sbx_rect *r)
+{
+    const plane z = search(r);
+    *alpha = constant(r, z);
+    *b = z.b;
+    *g = z.g;
+    return z.b > 0x1p-900 && z.g >= 0.0 && sbx_is_real(z.g) && sbx_is_real(*alpha);
+}
+
+void sbx_rect_row(sbx_rect *q, const sbx_rows *r, size_t i)
+{
+    q->yl = r->lo[i];
+    q->yu = r->hi[i];
+    q->yc = clip(r->at[i] - r->ref, q->yl, q->yu);
+    q->end[0] = r->el[i];
+    q->end[1] = r->eh[i];
+    q->el = 0.5 * (q->end[0].lo + q->end[0].hi);
+    q->eu = 0.5 * (q->end[1].lo + q->end[1].hi);
+    q->ec = q->yc <= q->yl ? q->el : q->yc >= q->yu ? q->eu : exp_guess(q->yc);
 }
 
 bool sbx_l2d_lower(sbx_affine *out, const sbx_rows *r, size_t i)
 {
-    const sbx_ivd el = r->el[i], eu = r->eh[i];
     const double kx = sbx_rows_but_hi(r, SBX_SUM_KX, i);
     sbx_acc t = {0.0, 0.0, 0.0};
-    rect q;
-    plane z;
-    double alpha;
+    sbx_rect q;
+    double alpha, b, g;
 
+    sbx_rect_row(&q, r, i);
     q.al = sbx_rows_but_lo(r, SBX_SUM_AL, i);
     q.au = sbx_rows_but_hi(r, SBX_SUM_AU, i);
     q.ac = sbx_rows_but_hi(r, SBX_SUM_AT, i);
-    q.yl = r->lo[i];
-    q.yu = r->hi[i];
-    q.yc = clip(r->at[i] - r->ref, q.yl, q.yu);
-    q.el = 0.5 * (el.lo + el.hi);
-    q.eu = 0.5 * (eu.lo + eu.hi);
-    q.ec = q.yc <= q.yl ? q.el : q.yc >= q.yu ? q.eu : exp_guess(q.yc);
-    z = search(&q);
-    if (!(z.b > 0x1p-900 && z.g >= 0.0)) return false;
-    alpha = constant(&q, z, el, eu);
+    if (!sbx_rect_plane(&alpha, &b, &g, &q)) return false;
     for (size_t j = 0; j < r->n; j++)
-        out->coef[j] = -(z.b * r->k[j]);
-    out->coef[i] = z.g;
-    /* alpha - b A(x) + gamma (x_i - ref), A(x) = at + sum k_j (x_j - c_j) [L-RLX-78] */
+        out->coef[j] = -(b * r->k[j]);
+    out->coef[i] = g;
+    /* alpha - b A(x) + g (x_i - ref), A(x) = at + sum k_j (x_j - c_j) [L-RLX-78] */
     sbx_acc_add(&t, alpha);
-    sbx_acc_mul(&t, -z.b, q.ac);
-    sbx_acc_mul(&t, z.b, sbx_rows_but(r, SBX_SUM_KC, i));
-    sbx_acc_mul(&t, -z.g, r->ref);
-    sbx_acc_mul(&t, -z.b * (double)(r->n + 6) * 0x1p-52, kx);
+    sbx_acc_mul(&t, -b, q.ac);
+    sbx_acc_mul(&t, b, sbx_rows_but(r, SBX_SUM_KC, i));
+    sbx_acc_mul(&t, -g, r->ref);
+    sbx_acc_mul(&t, -b * (double)(r->n + 6) * 0x1p-52, kx);
     sbx_acc_mul(&t, -(double)r->n * SBX_ETA, r->reach);
     out->cst = sbx_acc_lo(&t);
-    return sbx_is_real(out->cst) && sbx_is_real(z.g);
+    return sbx_is_real(out->cst);
 }

@@ -57,8 +57,28 @@ bool sbx_env_upper(sbx_affine *out, const sbx_rows *r, size_t i);
 /* Below, n == 2: the convex envelope in the difference. */
 bool sbx_env_lower(sbx_affine *out, const sbx_rows *r, size_t i);
 
+/* A rectangle [al, au] x [yl, yu] of (A, y), a point (ac, yc) of it; end[]: enclosures of e^yl
+ * and e^yu; el, eu, ec: e^yl, e^yu, e^yc, near. */
+typedef struct sbx_rect {
+    double al, au, ac, yl, yu, yc, el, eu, ec;
+    sbx_ivd end[2];
+} sbx_rect;
+
+/* y = x_i - ref and its exponentials */
+void sbx_rect_row(sbx_rect *q, const sbx_rows *r, size_t i);
+
+/* alpha - b A + g y <= e^y/(e^y + A) on the rectangle, the plane that is highest at its point,
+ * but for rounding.  proof L-RLX-77 */
+bool sbx_rect_plane(double *alpha, double *b, double *g, const sbx_rect *r);
+
 /* Below: the plane that is highest at c of all below g(A, y) = e^y/(e^y + A), A the sum of
  * the chords of the others, y = x_i.  proof L-RLX-76, L-RLX-77, L-RLX-78 */
 bool sbx_l2d_lower(sbx_affine *out, const sbx_rows *r, size_t i);
+
+/* The same in view k of the box x alone, with planes over e^{x_j - x_k} that are as low at `at` as
+ * any can be; a bound in x. Better than l2d's where `at` is not the centre; k = i: ER's, better.
+ * proof L-RLX-100 */
+bool sbx_lovasz_lower(sbx_affine *out, const sbx_rows *r, const sbx_ivd *x, const double *at,
+                      size_t i, size_t k);
 
 #endif

@@ -279,9 +279,7 @@ void sbx_study_power(calc *c, sbx_cell *z, const study_ask *a)
         sbx_cell_times(c, z, a->par);
     } else if (a->quantity == SBX_RATIO) {
         power_ratio(c, z, a->d, a->par);
-    } else if (a->quantity == SBX_EXPECTED_ERROR) {
-        sbx_cell_infinite(z, "the weights of c x are those of x, for every c > 0");
-    } else if (a->quantity == SBX_LIPSCHITZ) {
+    } else if (a->quantity == SBX_EXPECTED_ERROR || a->quantity == SBX_LIPSCHITZ) {
         sbx_cell_infinite(z, "the weights of c x are those of x, for every c > 0");
     } else {
         sbx_cell_none(z, "range");

@@ -21,24 +21,32 @@ static const char closed[] = "closed form";
 /* exact sums up to here; beyond it their fractions have thousands of digits */
 #define EXACT_MAX 4096
 
-/* a sum of terms of one sign, term(j) = num / den, j = from .. to, by halves */
+/* a sum of terms, term(j) = num / den, j = from .. to < from + 2^32 */
 typedef void term_fn(mpz_ptr num, mpz_ptr den, long j);
 
+/* Partial sums of 1, 2, 4, .. terms wait for their like, as the bits of a counter do. */
 static void sum(mpq_ptr v, term_fn *term, long from, long to)
 {
-    if (from > to) {
-        mpq_set_ui(v, 0, 1);
-    } else if (from == to) {
-        term(mpq_numref(v), mpq_denref(v), from);
-        mpq_canonicalize(v);
-    } else {
-        mpq_t w;
-        mpq_init(w);
-        sum(v, term, from, from + (to - from) / 2);
-        sum(w, term, from + (to - from) / 2 + 1, to);
-        mpq_add(v, v, w);
-        mpq_clear(w);
+    mpq_t part[32], t;
+    mpq_init(t);
+    for (size_t k = 0; k < 32; k++)
+        mpq_init(part[k]);
+    for (long j = from; j <= to; j++) {
+        size_t k = 0;
+        term(mpq_numref(t), mpq_denref(t), j);
+        mpq_canonicalize(t);
+        for (; (j - from) >> k & 1; k++) {
+            mpq_add(t, t, part[k]);
+            mpq_set_ui(part[k], 0, 1);
+        }
+        mpq_set(part[k], t);
     }
+    mpq_set_ui(v, 0, 1);
+    for (size_t k = 0; k < 32; k++) {
+        mpq_add(v, v, part[k]);
+        mpq_clear(part[k]);
+    }
+    mpq_clear(t);
 }
 
 static void odd(mpz_ptr num, mpz_ptr den, long j)

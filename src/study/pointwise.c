@@ -312,8 +312,6 @@ void sbx_study_power_softmax(calc *c, sbx_cell *z, const study_ask *a)
         sbx_cell_infinite(z, "the weights of c x are those of x, for every c > 0");
     else if (a->quantity == SBX_LIPSCHITZ && a->d > 1)
         power_lipschitz(c, z, a);
-    else if (a->quantity == SBX_LIPSCHITZ)
-        sbx_cell_none(z, "none is known");
     else if (a->quantity == SBX_EXPECTED_ERROR && a->d > 1)
         sbx_cell_infinite(z, grows);
     else if (a->quantity == SBX_WORST_ERROR && a->d > 1)

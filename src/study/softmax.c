@@ -89,9 +89,7 @@ void sbx_study_softmax1(calc *c, sbx_cell *z, const study_ask *a)
         sbx_cell_none(z, "known for n0 = 1 alone");
     } else if (a->d == 1 && a->quantity == SBX_LIPSCHITZ) {
         sbx_cell_si(c, z, 1, 4, closed);
-    } else if (a->d == 1 && (a->quantity == SBX_DINF || a->quantity == SBX_DRENYI)) {
-        sbx_cell_none(z, "the weights do not sum to one");
-    } else if (a->quantity == SBX_DRENYI) {
+    } else if (a->quantity == SBX_DRENYI || (a->d == 1 && a->quantity == SBX_DINF)) {
         sbx_cell_none(z, "the weights do not sum to one");
     } else {
         like_softmax(c, z, a, a->d, 1);

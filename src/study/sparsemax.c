@@ -11,18 +11,15 @@ static const char closed[] = "closed form";
 static void lipschitz(calc *c, sbx_cell *z, const study_ask *a)
 {
     const long d = a->d, n = d - 1;
-    if (d == 1)
-        sbx_cell_si(c, z, 0, 1, closed);
-    else if (a->p == SBX_L1 && a->q == SBX_L2)
+    const bool rows = (a->p == SBX_L1 && a->q == SBX_L2) || (a->p == SBX_L2 && a->q == SBX_LINF);
+    if (rows)
         sbx_cell_sqrt_si(c, z, n, d, closed);
     else if (a->p == SBX_L1 && a->q == SBX_LINF)
         sbx_cell_si(c, z, n, d, closed);
     else if (a->p == a->q && a->p != SBX_L2) /* 1 -> 1, inf -> inf */
         sbx_cell_si(c, z, 2 * n, d, closed);
     else if (a->p == SBX_L2 && a->q == SBX_L2)
-        sbx_cell_si(c, z, 1, 1, closed);
-    else if (a->p == SBX_L2 && a->q == SBX_LINF)
-        sbx_cell_sqrt_si(c, z, n, d, closed);
+        sbx_cell_si(c, z, d > 1, 1, closed);
     else if (a->p == SBX_LINF && a->q == SBX_L1) /* signs as even as can be */
         sbx_cell_si(c, z, d % 2 ? n * (d + 1) : d, d % 2 ? d : 1, closed);
     else /* 2 -> 1, inf -> 2 */

@@ -1,7 +1,8 @@
 /* test_relax_rows.c -- env and l2d: known values, crafted boxes, all rows as one by one.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/alloc.h"
-#include "softbox/relax.h"
+#include "relax/rows.h"
+#include "relax/view.h"
 
 #include "sbx_test.h"
 
@@ -26,7 +27,7 @@ static void relax(planes *z, sbx_method m, size_t i, const sbx_ivd *x, const dou
 
 static double value(const sbx_affine *a, const double *t, size_t n)
 {
-    long double v = a->cst;
+    long double v = (long double)a->cst;
     for (size_t j = 0; j < n; j++)
         v += (long double)a->coef[j] * (long double)t[j];
     return (double)v;
@@ -92,6 +93,69 @@ static void l2d_is_the_gradient_where_that_is_convex(void **state)
     assert_true(fabs(value(&z.lower, at, 4) - v) < 1e-14);
     relax(&z, SBX_METHOD_L2D, 0, x, at, 4);
     assert_true(value(&z.lower, at, 4) > v - 1e-14);
+}
+
+/* Gaps at the centre over the constant bound's, n = 6, half-width 1, five equal logits, softmax_0
+ * = p at the centre: lower ER, LSE, l2d; upper LSE, env. (.264 is a limit for p = .55, lower.) */
+static void gaps_are_the_measured_ones(void **state)
+{
+    static const struct {
+        double p, er, lse, l2d, up_lse, env;
+    } want[] = {{.55, .7469, .4744, .2662, .4225, .0390},
+                {.92, .5351, 0, .3901, .1787, .0000},
+                {.08, .8397, .4118, .3899, .4493, .3901}};
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        const double p = want[k].p, c = log(p / (1 - p)) + log(5), at[6] = {c};
+        const sbx_method m[] = {SBX_METHOD_ER, SBX_METHOD_LSE, SBX_METHOD_L2D};
+        const double lower[] = {want[k].er, want[k].lse, want[k].l2d};
+        sbx_ivd x[6] = {{c - 1, c + 1}, {-1, 1}, {-1, 1}, {-1, 1}, {-1, 1}, {-1, 1}};
+        static planes z;
+        for (size_t j = 0; j < 3; j++) {
+            relax(&z, m[j], 0, x, at, 6);
+            const double gap = (p - value(&z.lower, at, 6)) / (p - z.range.lo);
+            if (lower[j] > 0) assert_true(fabs(gap - lower[j]) < 6e-5);
+            const double up = (value(&z.upper, at, 6) - p) / (z.range.hi - p);
+            if (j) assert_true(fabs(up - (j == 1 ? want[k].up_lse : want[k].env)) < 6e-5);
+        }
+    }
+}
+
+/* [L-RLX-100]: in one pivot's view the lower planes are never worse, and often better; at the
+ * centre they are the same */
+static void planes_of_differences_are_no_worse(void **state)
+{
+    long better = 0, rounds = test_rounds(2000);
+    (void)state;
+    for (long r = 0; r < rounds; r++) {
+        uint64_t s = test_seed() + (uint64_t)r;
+        const size_t n = 2 + sbx_rng(&s) % 6, k = sbx_rng(&s) % n, i = sbx_rng(&s) % n;
+        const bool centre = sbx_rng(&s) % 4 == 0;
+        double at[8], a[8], b[8];
+        sbx_affine chord = {a, 0}, low = {b, 0};
+        sbx_ivd x[8];
+        const sbx_zone z = sbx_zone_box(x, n);
+        sbx_views v;
+        sbx_rows q;
+        bool flat;
+        for (size_t j = 0; j < n; j++) {
+            const double m = test_uniform(&s, -2, 2), w = test_uniform(&s, 0, 2);
+            x[j] = (sbx_ivd){m - w, m + w};
+            at[j] = centre ? x[j].lo / 2 + x[j].hi / 2 : test_uniform(&s, m - w, m + w);
+        }
+        assert_ok(sbx_views_open(&v, &z, at, err));
+        assert_true(sbx_view_box(&v, k));
+        assert_ok(sbx_rows_open(&q, &flat, v.y, v.c, n, err));
+        assert_true(!flat && sbx_l2d_lower(&chord, &q, i));
+        assert_true(sbx_view_back(&chord, &v, k, SBX_LO, SBX_FN_SOFTMAX));
+        assert_true(sbx_lovasz_lower(&low, &q, x, at, i, k));
+        const double gain = value(&low, at, n) - value(&chord, at, n);
+        assert_true(gain >= -1e-12 && (!centre || gain <= 1e-12));
+        better += gain > 1e-6;
+        sbx_rows_close(&q);
+        sbx_views_close(&v);
+    }
+    assert_true(better > rounds / 4);
 }
 
 /* ---- boxes on which bounds in doubles have been seen to be wrong --------------------------- */
@@ -233,6 +297,8 @@ int main(void)
         cmocka_unit_test(env_is_exact_where_softmax_is_concave),
         cmocka_unit_test(l2d_is_optimal_where_that_is_known),
         cmocka_unit_test(l2d_is_the_gradient_where_that_is_convex),
+        cmocka_unit_test(gaps_are_the_measured_ones),
+        cmocka_unit_test(planes_of_differences_are_no_worse),
         cmocka_unit_test(crafted_boxes_have_right_bounds),
         cmocka_unit_test(a_sum_with_softmax_has_its_minimum),
         cmocka_unit_test(all_rows_are_the_rows),

@@ -1,5 +1,6 @@
 /* test_zone.c -- boxes with difference bounds: closing, ranges, planes, refusals.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "num/round.h"
 #include "relax/view.h"
 
 #include "sbx_test.h"
@@ -123,7 +124,7 @@ static void softmax(mpfr_t p, const double *t, size_t n, size_t i)
 
 static double value(const sbx_affine *a, const double *t, size_t n)
 {
-    long double v = a->cst; /* 64 bits: the slack below is far above its error */
+    long double v = (long double)a->cst; /* 64 bits: the slack below is far above its error */
     for (size_t j = 0; j < n; j++)
         v += (long double)a->coef[j] * (long double)t[j];
     return (double)v;
@@ -169,6 +170,65 @@ static void ranges_are_attained_and_planes_hold(void **state)
         }
         mpfr_clear(p);
     }
+}
+
+/* Is t in the zone, exactly? */
+static bool inside(const double *t, const sbx_zone *z)
+{
+    for (size_t j = 0; j < z->n; j++)
+        if (!(z->x[j].lo <= t[j] && t[j] <= z->x[j].hi)) return false;
+    for (size_t k = 0; k < z->diffs; k++)
+        if (!(sbx_sub_hi(t[z->diff[k].i], t[z->diff[k].j]) <= z->diff[k].d)) return false;
+    return true;
+}
+
+/* [L-RLX-71] [L-RLX-72]: exactly, at points of the zone that are doubles, at 300 bits */
+static void planes_hold_at_exact_points(void **state)
+{
+    long points = 0;
+    mpfr_t p, v, w;
+    (void)state;
+    mpfr_inits2(BITS, p, v, w, (mpfr_ptr)0);
+    for (long r = 0; r < test_rounds(600); r++) {
+        const uint64_t seed = test_seed() + 70000 + (uint64_t)r;
+        uint64_t s = seed;
+        static sample q;
+        double a[2][N], t[N];
+        sbx_affine side[2] = {{a[0], 0}, {a[1], 0}};
+        sbx_ivd range;
+        size_t n, i;
+        draw(&q, &s);
+        n = q.z.n;
+        i = sbx_rng(&s) % n;
+        for (sbx_method m = SBX_METHOD_CONSTANT; m <= SBX_METHOD_AUTO; m++) {
+            assert_ok(sbx_relax_vector(&side[0], &side[1], &range, SBX_FN_SOFTMAX, m, i, &q.z, NULL,
+                                       err));
+            for (int k = 0; k < 20; k++) {
+                const double share = k % 2 ? 1.0 : sbx_rng_unit(&s);
+                for (size_t j = 0; j < n; j++) {
+                    const double end = sbx_rng(&s) % 2 ? q.x[j].lo : q.x[j].hi;
+                    t[j] = sbx_rng(&s) % 3 ? q.in[j] + share * (end - q.in[j]) : end;
+                }
+                if (!inside(t, &q.z)) continue;
+                points++;
+                softmax(p, t, n, i);
+                for (int up = 0; up < 2; up++) {
+                    mpfr_set_d(v, side[up].cst, MPFR_RNDN);
+                    for (size_t j = 0; j < n; j++) {
+                        mpfr_set_d(w, t[j], MPFR_RNDN);
+                        mpfr_mul_d(w, w, a[up][j], MPFR_RNDN);
+                        mpfr_add(v, v, w, MPFR_RNDN);
+                    }
+                    mpfr_sub(v, v, p, MPFR_RNDN);
+                    if (up ? mpfr_cmp_d(v, -1e-70) < 0 : mpfr_cmp_d(v, 1e-70) > 0)
+                        fail_msg("SBX_SEED=%llu %s n=%zu: off by %g", (unsigned long long)seed,
+                                 sbx_method_name(m), n, mpfr_get_d(v, MPFR_RNDN));
+                }
+            }
+        }
+    }
+    mpfr_clears(p, v, w, (mpfr_ptr)0);
+    assert_true(points > 100);
 }
 
 /* [L-RLX-72]: the plane in x lies on the right side of the plane in a view's y, exactly */
@@ -306,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closing_is_shortest_paths_rounded_up),
         cmocka_unit_test(ranges_are_attained_and_planes_hold),
+        cmocka_unit_test(planes_hold_at_exact_points),
         cmocka_unit_test(the_way_back_pays_for_its_rounding),
         cmocka_unit_test(differences_tighten),
         cmocka_unit_test(bad_zones_are_refused),
