@@ -61,7 +61,10 @@ static char *decimal(mpz_srcptr z, size_t after)
     all = n > after ? n : after + 1; /* with zeros in front */
     for (size_t k = 0; k < all; k++) {
         if (after && all - k == after) sbx_buf_char(&b, '.');
-        sbx_buf_char(&b, k < all - n ? '0' : d[k - (all - n)]);
+        if (k < all - n)
+            sbx_buf_char(&b, '0');
+        else
+            sbx_buf_char(&b, d[k - (all - n)]);
     }
     sbx_free(text);
     return sbx_buf_take(&b);

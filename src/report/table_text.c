@@ -142,10 +142,10 @@ void sbx_table_origin(sbx_buf *b, const sbx_table *t, size_t k)
 
 /* ---- the two forms -------------------------------------------------------------------------- */
 
-static char *cell_text(const sbx_table *t, size_t r, size_t k, int digits)
+static char *cell_text(const sbx_cell *c, int digits)
 {
     sbx_buf b = {0};
-    sbx_cell_write(&b, sbx_table_cell(t, r, k), digits, &plain);
+    sbx_cell_write(&b, c, digits, &plain);
     return sbx_buf_take(&b);
 }
 
@@ -157,29 +157,37 @@ static char *head_text(const sbx_table *t, size_t k)
     return sbx_buf_take(&b);
 }
 
+/* all cells as texts, heads first; NULL: no memory */
+static char **all_texts(const sbx_table *t, size_t n, int digits)
+{
+    char **s = sbx_alloc(n, sizeof *s);
+    bool failed = !s;
+    for (size_t i = 0; s && i < n; i++) {
+        s[i] = i < t->columns ? head_text(t, i) : cell_text(t->cell[i - t->columns], digits);
+        failed = failed || !s[i];
+    }
+    for (size_t i = 0; failed && s && i < n; i++)
+        sbx_free(s[i]);
+    if (failed) sbx_free(s);
+    return failed ? NULL : s;
+}
+
 void sbx_table_text_form(sbx_buf *b, const sbx_table *t, int digits)
 {
-    const size_t rows = sbx_table_rows(t), n = (rows + 1) * t->columns;
-    char **s = sbx_alloc(n, sizeof *s);
+    const size_t n = t->columns + t->cells;
+    char **s = all_texts(t, n, digits);
     if (!s) b->failed = true;
-    for (size_t i = 0; s && i < n; i++) {
-        s[i] = i < t->columns ? head_text(t, i)
-                              : cell_text(t, i / t->columns - 1, i % t->columns, digits);
-        if (!s[i]) b->failed = true;
-    }
     sbx_buf_put(b, t->caption);
     sbx_buf_put(b, "\n\n");
-    for (size_t i = 0; !b->failed && i < n; i++) {
-        const size_t k = i % t->columns;
+    for (size_t i = 0, k = 0; s && i < n; i++, k = k + 1 < t->columns ? k + 1 : 0) {
         size_t width = 0;
         sbx_buf_put(b, s[i]);
-        if (k + 1 == t->columns) {
-            sbx_buf_char(b, '\n');
-            continue;
-        }
         for (size_t j = k; j < n; j += t->columns)
             if (strlen(s[j]) > width) width = strlen(s[j]);
-        sbx_buf_times(b, ' ', width + 2 - strlen(s[i]));
+        if (k + 1 == t->columns)
+            sbx_buf_char(b, '\n');
+        else
+            sbx_buf_times(b, ' ', width + 2 - strlen(s[i]));
     }
     if (t->notes) sbx_buf_char(b, '\n');
     for (size_t i = 0; i < t->notes; i++) {
@@ -209,7 +217,7 @@ void sbx_table_markdown(sbx_buf *b, const sbx_table *t, int digits)
     sbx_buf_char(b, '\n');
     for (size_t r = 0; r < sbx_table_rows(t); r++) {
         for (size_t k = 0; k < t->columns; k++) {
-            char *s = cell_text(t, r, k, digits);
+            char *s = cell_text(sbx_table_cell(t, r, k), digits);
             if (!s) b->failed = true;
             sbx_buf_put(b, k ? " " : "| ");
             sbx_buf_markdown(b, s ? s : "");
