@@ -47,11 +47,14 @@ static sbx_status work_make(work *w, const sbx_error_setup *s, size_t n, sbx_err
         SBX_FAIL(err, SBX_ERR_ARG, "%s", n ? "dot needs as many y as x" : "of no numbers");
     if (s->tile == 0) SBX_FAIL(err, SBX_ERR_ARG, "a tile of no numbers");
     if (n > UINT32_MAX / 64) SBX_FAIL(err, SBX_ERR_LIMIT, "%zu numbers are too many", n);
+    sbx_em_make(&w->m, s);
+    if ((w->m.alg == SOFTMAX_FLASH || w->m.alg == SOFTMAX_FLASH_LAZY) &&
+        (double)n * (double)n / (double)s->tile > 1e9)
+        SBX_FAIL(err, SBX_ERR_LIMIT, "tiles of %zu are too small for %zu numbers", s->tile, n);
     if (s->exp_ulps == 0.0 && s->number != SBX_NUM_F64)
         SBX_FAIL(err, SBX_ERR_ARG, "softbox's own exp is one of f64");
     if (!(s->exp_ulps == 0.0 || (s->exp_ulps >= 0.5 && s->exp_ulps <= 1e6)))
         SBX_FAIL(err, SBX_ERR_ARG, "%g units in the last place of exp", s->exp_ulps);
-    sbx_em_make(&w->m, s);
     w->kernel = sbx_alg_kernel(w->m.alg);
     w->known = sbx_alloc(2 * n, sizeof *w->known);
     w->bound = sbx_alloc(2 * n, sizeof *w->bound);
