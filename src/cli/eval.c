@@ -29,6 +29,7 @@ typedef struct eval_opts {
     const char *kernel, *normalizer, *zero_row, *at, *with, *input, *arith, *digits, *memory;
     size_t max_bytes;
     cli_style style;
+    bool error;
 } eval_opts;
 
 static int find_kernel(const cli *c, eval_question *q, const char *name)
@@ -78,6 +79,8 @@ static int check(const cli *c, eval_question *q, eval_opts *o)
                          o->with ? "--with is for --kernel dot" : "--kernel dot needs --with");
     if (o->arith && sbx_num_parse(&q->num, &q->ctx, o->arith, &err) != SBX_OK)
         return cli_error(c, CLI_USAGE, "--arith: %s", err.msg);
+    if (o->error && (sbx_num_can(q->num) & SBX_CAN_ENCLOSE))
+        return cli_error(c, CLI_USAGE, "--error is for points: --arith f32, f64, fp16, .., mpq");
     if (o->digits && !cli_integer(&d, o->digits, 1, 100000))
         return cli_error(c, CLI_USAGE, "--digits '%s': a whole number, 1 to 100000", o->digits);
     if (!cli_memory(&o->max_bytes, o->memory))
@@ -139,6 +142,13 @@ static char *point(const eval_value *v, bool hex)
     return v->word ? strdup(v->word) : cli_exact(v->z.lo, hex);
 }
 
+/* few digits, rounded up */
+static char *error_text(const eval_value *v)
+{
+    const cli_style few = {4, false};
+    return v->no_error ? strdup("inf") : cli_outward(v->error, SBX_HI, few);
+}
+
 static void quoted(FILE *f, const char *key, char *text, bool *ok)
 {
     *ok &= text != NULL;
@@ -170,6 +180,7 @@ static bool print_json(FILE *f, const cli *c, const eval_question *q, const eval
             quoted(f, "upper", cli_upper(&v[k].z, o->style), &ok);
         } else {
             quoted(f, "value", point(&v[k], o->style.hex), &ok);
+            if (o->error) quoted(f, "error", error_text(&v[k]), &ok);
         }
         (void)fputc('}', f);
     }
@@ -181,11 +192,12 @@ static bool print_text(FILE *f, const eval_question *q, const eval_opts *o, cons
                        size_t m)
 {
     const bool enclose = sbx_num_can(q->num) & SBX_CAN_ENCLOSE;
-    cli_table t = {.columns = enclose ? 3 : 2};
+    cli_table t = {.columns = enclose || o->error ? 3 : 2};
     bool ok;
     cli_table_add(&t, "output");
     cli_table_add(&t, enclose ? "lower" : "value");
     if (enclose) cli_table_add(&t, "upper");
+    if (o->error) cli_table_add(&t, "error");
     for (size_t k = 0; k < m; k++) {
         char name[48];
         if (q->jacobian)
@@ -195,6 +207,7 @@ static bool print_text(FILE *f, const eval_question *q, const eval_opts *o, cons
         cli_table_add(&t, name);
         cli_table_take(&t, enclose ? cli_lower(&v[k].z, o->style) : point(&v[k], o->style.hex));
         if (enclose) cli_table_take(&t, cli_upper(&v[k].z, o->style));
+        if (o->error) cli_table_take(&t, error_text(&v[k]));
     }
     cli_table_print(&t, f);
     ok = !t.failed;
@@ -206,15 +219,43 @@ static eval_value *values_new(size_t m)
 {
     eval_value *v = calloc(m ? m : 1, sizeof *v);
     for (size_t k = 0; v && k < m; k++)
-        mpq_inits(v[k].z.lo, v[k].z.hi, NULL);
+        mpq_inits(v[k].z.lo, v[k].z.hi, v[k].error, NULL);
     return v;
 }
 
 static void values_free(eval_value *v, size_t m)
 {
     for (size_t k = 0; v && k < m; k++)
-        mpq_clears(v[k].z.lo, v[k].z.hi, NULL);
+        mpq_clears(v[k].z.lo, v[k].z.hi, v[k].error, NULL);
     free(v);
+}
+
+/* The errors of v: its distance from the far end of an enclosure of the value at the exact point, by
+ * intervals of many more bits. */
+static sbx_status errors(eval_value *v, const eval_question *q, size_t m, sbx_err *err)
+{
+    eval_question exact = *q;
+    sbx_status st = SBX_OK;
+    eval_value *w = values_new(m);
+    mpq_t d;
+    mpq_init(d);
+    if (!w) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu outputs", m);
+    exact.num = q->num == SBX_NUM_MPQ ? SBX_NUM_IVQ : SBX_NUM_IVF; /* exact where rational */
+    exact.ctx.prec = (q->num == SBX_NUM_MPF ? q->ctx.prec : 64) + 192;
+    CLI_TRY(eval_values(w, &exact, err));
+    for (size_t k = 0; k < m; k++) {
+        v[k].no_error = v[k].word || w[k].z.no_lo || w[k].z.no_hi;
+        if (v[k].no_error) continue;
+        mpq_sub(v[k].error, v[k].z.lo, w[k].z.lo);
+        mpq_abs(v[k].error, v[k].error);
+        mpq_sub(d, v[k].z.lo, w[k].z.hi);
+        mpq_abs(d, d);
+        if (mpq_cmp(d, v[k].error) > 0) mpq_set(v[k].error, d);
+    }
+done:
+    mpq_clear(d);
+    values_free(w, m);
+    return st;
 }
 
 static int run(cli *c, const eval_question *q, const eval_opts *o)
@@ -225,7 +266,7 @@ static int run(cli *c, const eval_question *q, const eval_opts *o)
     int status;
     bool ok;
     if (!v) return cli_error(c, CLI_INTERNAL, "no memory for %zu outputs", m);
-    if (eval_values(v, q, &err) != SBX_OK) {
+    if (eval_values(v, q, &err) != SBX_OK || (o->error && errors(v, q, m, &err) != SBX_OK)) {
         status = cli_fail(c, &err);
     } else if ((status = cli_open(c, NULL)) == CLI_DONE) {
         ok = c->format == CLI_JSON ? print_json(c->out, c, q, o, v, m)
@@ -265,6 +306,10 @@ int cli_eval(int argc, char **argv)
          "significant digits of an enclosure's ends; default 17, or as\n"
          "many as BITS are worth",
          &o.digits, NULL},
+        {"error", NULL,
+         "for a point: also a proved bound of its distance from the value\n"
+         "of the exact function at the exact point",
+         NULL, &o.error},
         CLI_MEMORY_OPTION(o.memory),
         {"hex", NULL, "hexadecimal floats", NULL, &o.style.hex},
     };

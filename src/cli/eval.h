@@ -30,6 +30,8 @@ typedef struct eval_question {
 typedef struct eval_value {
     cli_ends z;
     const char *word; /* "nan", "inf", "-inf"; NULL: a number */
+    mpq_t error;      /* of a point, where asked for: a proved bound of |value - exact value| */
+    bool no_error;    /* ... there is none */
 } eval_value;
 
 size_t eval_outputs(const eval_question *q);

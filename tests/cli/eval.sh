@@ -74,6 +74,17 @@ no 64 "eval: --zero-row 'one': error, uniform, zero" eval --normalizer softmax -
 no 64 'eval: --zero-row is for a normalizer' eval --kernel sum --zero-row zero --at 1
 no 64 'eval: --jacobian is for a normalizer' eval --kernel softmax --jacobian --at 1
 
+# a proved error: nothing where all is exact, the rounding of 0.1 and 0.2 and of their sum, 0.3 + 2^-54 + ..
+ok eval --kernel sum --at 0.5,0.25 --arith f64 --error
+same "$(cell 1 2) $(cell 1 3)" '0.75 0'
+ok eval --kernel sum --at 0.1,0.2 --arith f64 --error
+same "$(cell 1 3)" 4.441e-17
+ok eval --normalizer sparsemax --at 1/3,1/2,-1,1/3 --arith mpq --error --format json
+has '{"index":0,"value":"5/18","error":"0"}'
+ok eval --kernel sum --at 60000,10000 --arith fp16 --error
+same "$(cell 1 2) $(cell 1 3)" 'inf inf'
+no 64 'eval: --error is for points: --arith f32, f64, fp16, .., mpq' eval --kernel sum --at 1 --error
+
 # normalizers: exact where they are rational, an enclosure otherwise, the Jacobian
 same "$(value --normalizer sparsemax --at 1/3,1/2,-1,1/3 --arith mpq)" 5/18
 same "$(value --normalizer plsoftmax --at 1/3,1/2,-1/4,1/3 --arith mpq)" 37/144
