@@ -422,6 +422,7 @@ sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end sid
         w[j] = (sbx_ivd){v[j], v[j]};
     SBX_TRY(begin(&q, w, z, NULL, err));
     SBX_TRY(sbx_range_functional(&range, w, z, err));
+    SBX_SOUND(q.v, err);
     q.cert = cert;
     for (size_t j = 0; j < z->n; j++) {
         q.v[j] = sign * v[j];
