@@ -16,19 +16,22 @@ extern "C" {
 #endif
 
 typedef enum sbx_method {
-    SBX_METHOD_INTERVAL, /* the exact range, rounded outward                   */
-    SBX_METHOD_CONSTANT, /* the same as an affine bound with zero slopes       */
-    SBX_METHOD_LIN,      /* Shi et al. 2020, Bonaert et al. 2021               */
-    SBX_METHOD_ER,       /* exponential-reciprocal, Wei et al. 2023            */
-    SBX_METHOD_LSE,      /* log-sum-exp, same                                  */
-    SBX_METHOD_LSE_STAR, /* its pivoted lower bound; upper as LSE              */
-    SBX_METHOD_ENV,      /* upper: concave envelope of the logistic function     */
-    SBX_METHOD_L2D,      /* lower: envelope in the own logit and a sum of chords */
-    SBX_METHOD_AUTO      /* at the requested point, the best of all the others */
+    SBX_METHOD_INTERVAL,     /* the exact range, rounded outward                   */
+    SBX_METHOD_CONSTANT,     /* the same as an affine bound with zero slopes       */
+    SBX_METHOD_LIN,          /* Shi et al. 2020, Bonaert et al. 2021               */
+    SBX_METHOD_ER,           /* exponential-reciprocal, Wei et al. 2023            */
+    SBX_METHOD_LSE,          /* log-sum-exp, same                                  */
+    SBX_METHOD_LSE_STAR,     /* its pivoted lower bound; upper as LSE              */
+    SBX_METHOD_ENV,          /* upper: concave envelope of the logistic function     */
+    SBX_METHOD_L2D,          /* lower: envelope in the own logit and a sum of chords */
+    SBX_METHOD_OPTIMAL_FAST, /* slopes from closed forms, the best constant for them */
+    SBX_METHOD_AUTO,         /* at the requested point, the best of all the above      */
+    SBX_METHOD_OPTIMAL       /* the best affine bound at the point, by cutting planes  */
 } sbx_method;
-#define SBX_METHOD_COUNT 9
+#define SBX_METHOD_COUNT 11
 
-/* "interval", "constant", "lin", "er", "lse", "lse-star", "env", "l2d", "auto" */
+/* "interval", "constant", "lin", "er", "lse", "lse-star", "env", "l2d", "optimal-fast",
+ * "auto", "optimal" */
 const char *sbx_method_name(sbx_method m);
 /* error  SBX_ERR_ARG with the list of names */
 sbx_status sbx_method_parse(sbx_method *m, const char *text, sbx_err *err) SBX_MUST_USE;
@@ -61,15 +64,23 @@ typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sb
  *         log-softmax and lse: the function itself where it is concave, convex; on the other side
  *               lse is the log of the sum of chords, and env the better one of that and of a bound that
  *               looks at few coordinates corner by corner: the lowest there is for n = 2
- *         auto  the largest lower, the least upper value at `at` of all the others
+ *         optimal-fast  the best constant for the slopes of env and l2d (but for a hundredth of
+ *               its distance from softmax_i or so), or what is better at `at` of constant, er,
+ *               lse, lse-star
+ *         auto  the largest lower, the least upper value at `at` of all of these
+ *         optimal  over a box of up to 16 coordinates, but for a thousandth of its distance from
+ *               softmax_i, the best that any affine bound has at `at`, if 1000 steps find it; above
+ *               16 (lower: chords of exp in at most 16 boxes) and above 128 (as optimal-fast)
+ *               without that promise. Never worse than auto
  *         With difference bounds: the best of the box, of the differences to x_i, and of
  *         those to the greatest coordinate.
- *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-79
- *   from  lin .. lse-star: Wei et al., AISTATS 2023, arXiv:2303.01713; env, l2d: we have not
- *         found them published
+ *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-88
+ *   cost  n = 10: optimal-fast some 30 us, optimal some ms
+ *   from  lin .. lse-star: Wei et al., AISTATS 2023, arXiv:2303.01713; env, l2d,
+ *         optimal: we have not found them published
  *   error SBX_ERR_ARG n == 0, i >= n, at outside of the zone, a NaN, a method that
  *         this function does not have (log-softmax and lse: interval, constant,
- *         lse, env and auto); SBX_ERR_DOMAIN the zone is empty, proved */
+ *         lse, env, auto and optimal); SBX_ERR_DOMAIN the zone is empty, proved */
 sbx_status sbx_relax_vector(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range, sbx_vector_fn f,
                             sbx_method m, size_t i, const sbx_zone *z, const double *at,
                             sbx_err *err) SBX_MUST_USE;

@@ -212,7 +212,8 @@ int cli_bound(int argc, char **argv)
         {"zero-row", "WHAT", "in place of 0/0: error (default), uniform, zero", &o.zero_row, NULL},
         {"method", "NAME,..",
          "interval, constant, lin, er, lse, lse-star, env, l2d,\n"
-         "auto (default), or all; the interval is always given",
+         "optimal-fast, auto (default), optimal, or all; the interval\n"
+         "is always given",
          &method, NULL},
         {"arith", "SYSTEM",
          "ivd (default), ivf:BITS, ivq, ivq:BITS: the arithmetic of the\n"

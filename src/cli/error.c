@@ -77,11 +77,12 @@ static int read_options(run *r, error_opts *o)
     if (o->sum && find_order(c, &s->order, o->sum) != CLI_GO_ON) return CLI_USAGE;
     if (o->acc && sbx_error_number(&s->acc, &s->acc_format, o->acc, &err) != SBX_OK)
         return cli_error(c, CLI_USAGE, "--accumulate: %s", err.msg);
-    if (!count(&s->tile, o->tile)) return cli_error(c, CLI_USAGE, "--tile '%s'", o->tile);
+    if (!count(&s->tile, o->tile))
+        return cli_error(c, CLI_USAGE, "--tile '%s': a whole number", o->tile);
     if (!count(&r->effort.boxes, o->boxes))
-        return cli_error(c, CLI_USAGE, "--boxes '%s'", o->boxes);
+        return cli_error(c, CLI_USAGE, "--boxes '%s': a whole number", o->boxes);
     if (!count(&r->effort.tries, o->tries))
-        return cli_error(c, CLI_USAGE, "--tries '%s'", o->tries);
+        return cli_error(c, CLI_USAGE, "--tries '%s': a whole number", o->tries);
     if (o->threshold && !positive(&s->threshold, o->threshold))
         return cli_error(c, CLI_USAGE, "--threshold '%s': a positive decimal", o->threshold);
     if (o->exp && strcmp(o->exp, "correct") == 0)
@@ -210,6 +211,7 @@ static void summary(run *r)
 {
     FILE *f = r->c->out;
     const double mean = r->counted ? r->sum_u / (double)r->counted : 0.0;
+    if (r->overflow == r->vectors) r->max_bound_u = r->max_apriori_u = HUGE_VAL;
     if (r->c->format != CLI_JSON) {
         cli_table_print(&r->table, f);
         (void)fprintf(f, "\n%zu vectors, %zu overflow, %zu violations; in u: observed", r->vectors,
@@ -327,7 +329,8 @@ static int box(run *r, const error_opts *o)
     CLI_TRY(cli_vec_read(&lo, "lo", o->lo, false, &err));
     CLI_TRY(cli_vec_read(&hi, "hi", o->hi, false, &err));
     n = lo.n > hi.n ? lo.n : hi.n;
-    if (n == 1 && !count(&n, o->n)) CLI_FAIL(&err, SBX_ERR_ARG, "--n '%s'", o->n);
+    if (n == 1 && (!count(&n, o->n) || n > 4000000))
+        CLI_FAIL(&err, SBX_ERR_ARG, "--n '%s': a whole number, 1 to 4000000", o->n);
     if ((lo.n != 1 && lo.n != n) || (hi.n != 1 && hi.n != n))
         CLI_FAIL(&err, SBX_ERR_ARG, "lo has %zu numbers, hi has %zu", lo.n, hi.n);
     side = malloc(3 * n * sizeof *side);

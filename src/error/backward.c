@@ -142,16 +142,17 @@ static uint32_t rec_compensated(em *m, const uint32_t *t, size_t n)
 {
     local l = {.abs = 0.0};
     uint32_t s = t[0];
-    double size = sbx_iv_mag(range(AT(s)));
+    twofold w = {0.0, 0.0, 0.0, 0.0};
     if (n == 1) return rec_cast(m, &m->a, s);
-    for (size_t j = 1; j < n; j++) {
-        const fv z = exact_add(AT(s), AT(t[j]));
-        s = push(m, ADD, s, t[j], 0, z,
-                 (local){.abs = 0.0, .factor = z.lo >= 0.0 && z.rel < HUGE_VAL});
-        size = sbx_add_hi(size, sbx_iv_mag(range(AT(t[j]))));
+    for (size_t j = 0; j < n; j++) {
+        twofold_term(&w, &m->a, sbx_iv_mag(range(AT(t[j]))), 0.0);
+        if (j) {
+            const fv z = exact_add(AT(s), AT(t[j]));
+            s = push(m, ADD, s, t[j], 0, z, (local){.factor = z.lo >= 0.0 && z.rel < HUGE_VAL});
+        }
     }
     {
-        const fv z = settled(m, &l, AT(s), size, sbx_sum2_factor(&m->a, n), 0.0);
+        const fv z = settled(m, &l, AT(s), &w, n, 0.0);
         return push(m, SAME, s, 0, 0, z, l);
     }
 }

@@ -275,19 +275,47 @@ static inline fv exact_add(fv s, fv t)
     return (fv){v.lo, v.hi, mean(s, t), sbx_add_hi(s.eta, t.eta), sbx_add_hi(s.abs, t.abs)};
 }
 
-/* Terms summed exactly, then rounded: an error of u times the sum, factor times the sum `size` of
- * the magnitudes, and extra [L-ERR-04]. */
-static inline fv settled(em *m, local *l, fv s, double size, double factor, double extra)
+/* A compensated sum as it runs: bounds of the computed sum of the magnitudes, of the computed sum
+ * of the errors, and of what the latter loses. */
+typedef struct twofold {
+    double size, sum, errors, lost;
+} twofold;
+
+/* an error or several, summed */
+static inline void twofold_error(twofold *t, const fmt *f, double e)
+{
+    const double c = sbx_add_hi(t->errors, e), d = sbx_fmt_half_ulp(f, c);
+    t->errors = sbx_add_hi(c, d);
+    t->lost = sbx_add_hi(t->lost, d);
+}
+/* a term; besides its sum's error one more, e, is added to that first */
+static inline void twofold_term(twofold *t, const fmt *f, double term, double e)
+{
+    const double s = sbx_add_hi(t->sum, term), h = sbx_fmt_half_ulp(f, s);
+    t->size = sbx_add_hi(t->size, term);
+    t->sum = sbx_add_hi(s, h);
+    if (e > 0.0) {
+        const double both = sbx_add_hi(h, e), d = sbx_fmt_half_ulp(f, both);
+        t->lost = sbx_add_hi(t->lost, d);
+        twofold_error(t, f, sbx_add_hi(both, d));
+    } else {
+        twofold_error(t, f, h);
+    }
+}
+
+/* Terms summed exactly, then rounded: an error of u times the sum, what their errors lose, and
+ * extra [L-ERR-04]. */
+static inline fv settled(em *m, local *l, fv s, const twofold *t, size_t n, double extra)
 {
     const fmt *f = &m->a;
-    const double d = sbx_add_hi(f->u, factor);
+    const double factor = sbx_sum2_factor(f, n), d = sbx_add_hi(f->u, factor), size = t->size;
     fv z = s;
     if (m->why) return unknown;
     if (!m->widened) return no_bound(m, "a compensated sum in a narrower format");
     if (!(factor < HUGE_VAL)) return no_bound(m, "too many terms for a compensated sum, or ftz");
     if (!(sbx_mul_hi(size, 2.0) < f->max)) return no_bound(m, "a result may overflow");
-    l->abs = sbx_add_hi(sbx_mul_hi(f->u, sbx_iv_mag(range(s))),
-                        sbx_add_hi(extra, sbx_mul_hi(factor, size)));
+    l->abs = fmin(sbx_mul_hi(factor, size), sbx_add_hi(t->lost, sbx_mul_hi(f->u, t->lost)));
+    l->abs = sbx_add_hi(sbx_mul_hi(f->u, sbx_iv_mag(range(s))), sbx_add_hi(extra, l->abs));
     l->lam = sbx_div_hi(d, sbx_sub_lo(1.0, d));
     l->eta = extra;
     l->factor = s.lo >= 0.0 && s.rel < HUGE_VAL;
@@ -309,16 +337,17 @@ static inline fv exact_mul(fv a, fv b)
 /* inputs are exact, and so are their products with their errors, but for underflow */
 static inline fv dot_twice(em *m, const fv *x, const fv *y, size_t n)
 {
+    const fmt *f = &m->a;
     local l;
-    fv s = exact_mul(x[0], y[0]);
-    double size = sbx_iv_mag(range(s));
-    for (size_t j = 1; j < n; j++) {
+    twofold t = {0.0, 0.0, 0.0, 0.0};
+    fv s = {0.0, 0.0, 0.0, 0.0, 0.0};
+    for (size_t j = 0; j < n; j++) {
         const fv p = exact_mul(x[j], y[j]);
-        s = exact_add(s, p);
-        size = sbx_add_hi(size, sbx_iv_mag(range(p)));
+        const double size = sbx_iv_mag(range(p)), h = sbx_fmt_half_ulp(f, size);
+        s = j ? exact_add(s, p) : p;
+        twofold_term(&t, f, sbx_add_hi(size, h), h);
     }
-    return settled(m, &l, s, size, sbx_sum2_factor(&m->a, n),
-                   sbx_mul_hi((double)n, 4.0 * m->a.eta));
+    return settled(m, &l, s, &t, n, sbx_mul_hi((double)n, 4.0 * m->a.eta));
 }
 
 /* ---- boxes ------------------------------------------------------------------- */

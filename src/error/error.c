@@ -24,6 +24,7 @@ typedef struct work {
     em m;
     alg_kernel kernel;
     size_t n, outputs;
+    bool knows; /* known holds what is known of the whole box */
     iv *known, *diff;
     em_bound *bound, *sum;
     double *z, *space;
@@ -46,11 +47,14 @@ static sbx_status work_make(work *w, const sbx_error_setup *s, size_t n, sbx_err
         SBX_FAIL(err, SBX_ERR_ARG, "%s", n ? "dot needs as many y as x" : "of no numbers");
     if (s->tile == 0) SBX_FAIL(err, SBX_ERR_ARG, "a tile of no numbers");
     if (n > UINT32_MAX / 64) SBX_FAIL(err, SBX_ERR_LIMIT, "%zu numbers are too many", n);
+    sbx_em_make(&w->m, s);
+    if ((w->m.alg == SOFTMAX_FLASH || w->m.alg == SOFTMAX_FLASH_LAZY) &&
+        (double)n * (double)n / (double)s->tile > 1e9)
+        SBX_FAIL(err, SBX_ERR_LIMIT, "tiles of %zu are too small for %zu numbers", s->tile, n);
     if (s->exp_ulps == 0.0 && s->number != SBX_NUM_F64)
         SBX_FAIL(err, SBX_ERR_ARG, "softbox's own exp is one of f64");
     if (!(s->exp_ulps == 0.0 || (s->exp_ulps >= 0.5 && s->exp_ulps <= 1e6)))
         SBX_FAIL(err, SBX_ERR_ARG, "%g units in the last place of exp", s->exp_ulps);
-    sbx_em_make(&w->m, s);
     w->kernel = sbx_alg_kernel(w->m.alg);
     w->known = sbx_alloc(2 * n, sizeof *w->known);
     w->bound = sbx_alloc(2 * n, sizeof *w->bound);
@@ -114,6 +118,9 @@ static both whole_of(const work *w, const em_bound *z, iv scale)
         b.abs = fmax(b.abs, z[i].abs);
         b.u = fmax(b.u, u);
     }
+    if (!w->m.why && w->m.widened && w->m.order != SBX_ERROR_COMPENSATED &&
+        (w->m.alg == SOFTMAX_NAIVE || w->m.alg == SOFTMAX_SAFE || w->m.alg == SOFTMAX_SHIFTED))
+        b.abs = fmin(b.abs, 1.0); /* the sum is not below its term [L-ERR-09] */
     return b;
 }
 
@@ -136,6 +143,7 @@ static sbx_status bound_box(both *b, work *w, const double *lo, const double *hi
     SBX_TRY(sbx_reference_box(w->known, w->kernel, lo, hi, w->n, err));
     scale = sbx_reference_scale(w->kernel, w->known, lo, hi, w->n);
     w->m.known = w->kernel == K_SOFTMAX || w->m.alg == LOG_OF_SOFTMAX ? w->known : NULL;
+    w->knows = w->m.alg != LOG_OF_SOFTMAX;
     if (w->m.alg == LOG_OF_SOFTMAX) /* the quotients that are known to be at most 1 */
         for (size_t i = 0; i < w->n; i++)
             w->known[i] = (iv){0.0, 1.0};
@@ -180,7 +188,7 @@ static sbx_status theorems(sbx_error_report *r, work *w, const double *lo, const
 {
     sbx_status st = SBX_OK;
     iv y = {0.0, 0.0}, scale;
-    SBX_TRY(sbx_reference_box(w->known, w->kernel, lo, hi, w->n, err));
+    if (!w->knows) SBX_TRY(sbx_reference_box(w->known, w->kernel, lo, hi, w->n, err));
     scale = sbx_reference_scale(w->kernel, w->known, lo, hi, w->n);
     if (w->kernel <= K_LSE) SBX_TRY(log_sum(&y, lo, hi, w->n, err));
     sbx_apriori(r, &w->m, lo, hi, w->n, w->known, scale, y);
@@ -338,7 +346,7 @@ static sbx_status worst_of(sbx_error_report *r, double *worst, work *w, const do
 {
     const size_t n = w->n;
     aim a = {.w = w, .err = err};
-    const size_t most = 1000000 / (n + 1), few = 10000 / (n + 4),
+    const size_t most = 1000000 / (n + 1), few = 5000 / (n + 4),
                  many = (w->kernel >= K_SUM ? 40 : 8) * n;
     size_t tries = e->tries ? e->tries : few > many ? few : many < most ? many : most;
     sbx_status st = SBX_OK;
@@ -374,11 +382,12 @@ sbx_status sbx_error_box(sbx_error_report *r, double *worst, const sbx_error_set
     SBX_TRY(bound_box(&b, &w, lo, hi, err));
     z.reason = b.abs < HUGE_VAL ? NULL : w.m.why;
     cost = (w.outputs + 2) * (4 * n + 4) * (sbx_alg_leads(w.m.alg) ? 3 : 2) / 2;
-    boxes = e->boxes ? e->boxes : 60000 / cost;
+    boxes = e->boxes ? e->boxes : 45000 / cost;
     if (boxes > 2 && w.outputs <= BACKWARD_MAX) {
         const bool seen = z.ran && !z.overflow;
         SBX_TRY(refine(&b.abs, &w, lo, hi, boxes, seen ? z.observed : 0.0, false, err));
         SBX_TRY(refine(&b.u, &w, lo, hi, boxes / 4, seen ? z.observed_u : 0.0, true, err));
+        w.knows = false;
     }
     if (b.abs < HUGE_VAL) z.reason = NULL;
     z.bound = b.abs;

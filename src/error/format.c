@@ -41,8 +41,7 @@ static int exponent(double v)
     return (int)(bits >> 52 & 0x7ff) - 1023;
 }
 
-/* 2^k */
-static double power(int k)
+double sbx_fmt_power(int k)
 {
     const uint64_t bits = (uint64_t)(k + 1023) << 52;
     double v;
@@ -74,7 +73,7 @@ double sbx_fmt_round(const fmt *f, double v, double e)
     if (v - v != 0.0 || v == 0.0) return f->nan_only && v - v != 0.0 ? (double)NAN : v;
     v = odd(v, e);
     k = exponent(v) < f->emin ? f->emin : exponent(v);
-    q = power(k - f->p + 1);
+    q = sbx_fmt_power(k - f->p + 1);
     t = fabs(v) / q;           /* exact, below 2^24 */
     t = (t + 0x1p52) - 0x1p52; /* to nearest, halves to even */
     t = t * q;
@@ -176,9 +175,9 @@ double sbx_fmt_log1p(const fmt *f, double x) { return by_system(f, x, 2); }
 double sbx_fmt_half_ulp(const fmt *f, double m)
 {
     int k;
-    if (!(m <= f->max)) return m <= f->over ? power(f->emax - f->p) : HUGE_VAL;
+    if (!(m <= f->max)) return m <= f->over ? sbx_fmt_power(f->emax - f->p) : HUGE_VAL;
     if (m < f->min) return f->eta;
     k = exponent(m);
-    if (power(k) >= m) k--; /* at the lower end of a binade itself nothing is rounded */
-    return fmax(power(k - f->p), f->eta);
+    if (sbx_fmt_power(k) >= m) k--; /* at the lower end of a binade itself nothing is rounded */
+    return fmax(sbx_fmt_power(k - f->p), f->eta);
 }

@@ -31,6 +31,9 @@ double sbx_fmt_exp(const fmt *f, double x, bool kernel);
 double sbx_fmt_log(const fmt *f, double x);
 double sbx_fmt_log1p(const fmt *f, double x);
 
+/* 2^k, k >= -1074 */
+double sbx_fmt_power(int k);
+
 /* An upper bound on |rounded - exact| for exact values of magnitude at most m: half a unit in
  * the last place of the largest binade they reach. [L-ERR-01] */
 double sbx_fmt_half_ulp(const fmt *f, double m);

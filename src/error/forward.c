@@ -65,13 +65,13 @@ static fv fwd_compensated(em *m, const fv *t, size_t n)
 {
     local l;
     fv s = t[0];
-    double size = sbx_iv_mag(range(t[0]));
+    twofold w = {0.0, 0.0, 0.0, 0.0};
     if (n == 1) return cast(m, &l, &m->a, s);
-    for (size_t j = 1; j < n; j++) {
-        s = exact_add(s, t[j]);
-        size = sbx_add_hi(size, sbx_iv_mag(range(t[j])));
+    for (size_t j = 0; j < n; j++) {
+        if (j) s = exact_add(s, t[j]);
+        twofold_term(&w, &m->a, sbx_iv_mag(range(t[j])), 0.0);
     }
-    return settled(m, &l, s, size, sbx_sum2_factor(&m->a, n), 0.0);
+    return settled(m, &l, s, &w, n, 0.0);
 }
 
 static fv fwd_dot2(em *m, const fv *x, const fv *y, size_t n, fv *t)

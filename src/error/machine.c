@@ -48,9 +48,10 @@ void sbx_exp_ends(double *lo, double *hi, double x_lo, double x_hi)
         *hi = z.hi;
         return;
     }
-    sbx_exp_bulk(y, k, x, 2);
-    *lo = ldexp(fma(-5 * 0x1p-54, y[0], y[0]), (int)k[0]);
-    *hi = ldexp(fma(5 * 0x1p-54, y[1], y[1]), (int)k[1]);
+    sbx_exp_bulk(y, k, x, x_lo < x_hi ? 2 : 1);
+    if (!(x_lo < x_hi)) y[1] = y[0], k[1] = k[0];
+    *lo = fma(-5 * 0x1p-54, y[0], y[0]) * sbx_fmt_power((int)k[0]); /* normal: exact */
+    *hi = fma(5 * 0x1p-54, y[1], y[1]) * sbx_fmt_power((int)k[1]);
     if (x_lo == 0.0) *lo = 1.0;
     if (x_hi == 0.0) *hi = 1.0;
 }

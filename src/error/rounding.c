@@ -76,6 +76,7 @@ iv sbx_iv_mul(iv a, iv b)
 }
 iv sbx_iv_div(iv a, iv b)
 {
+    if (a.lo >= 0.0 && b.lo > 0.0) return (iv){sbx_div_lo(a.lo, b.hi), sbx_div_hi(a.hi, b.lo)};
     return (iv){fmin(fmin(sbx_div_lo(a.lo, b.lo), sbx_div_lo(a.lo, b.hi)),
                      fmin(sbx_div_lo(a.hi, b.lo), sbx_div_lo(a.hi, b.hi))),
                 fmax(fmax(sbx_div_hi(a.lo, b.lo), sbx_div_hi(a.lo, b.hi)),

@@ -108,7 +108,7 @@ sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx
         if (!(x[j].lo <= x[j].hi && sbx_is_real(x[j].lo) && sbx_is_real(x[j].hi)) ||
             !sbx_is_real(a[j]))
             SBX_FAIL(err, SBX_ERR_ARG, "coordinate %zu: not finite, or lo > hi", j);
-    SBX_TRY(sbx_orc_open(&o, i, x, n, err));
+    SBX_TRY(sbx_orc_open(&o, i, x, n, n <= SBX_ORC_SPLIT_N ? SBX_ORC_LEAVES : 1, err));
     SBX_TRY(sbx_softmax_ivd(p, x, n, NULL, err));
     sbx_orc_slopes(&o, a);
     *cst = corners(side, i, a, x, n, at, p);

@@ -8,19 +8,21 @@
 
 #include <math.h>
 
-sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, sbx_err *err)
+sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t leaves,
+                        sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const size_t m = n - 1;
     double *y, *k;
 
-    memset(o, 0, sizeof *o);
+    memset(o, 0, offsetof(sbx_orc, up));
+    o->up.pieces = 0;
     o->n = n;
     o->m = m;
     o->i = i;
     o->x = x;
-    o->room = n <= 16 ? SBX_ORC_LEAVES : 1;
-    o->l = sbx_alloc(18 * n + 8, sizeof *o->l);
+    o->room = leaves ? leaves : 1;
+    o->l = sbx_alloc(20 * n + 8, sizeof *o->l);
     o->order = sbx_alloc(n, sizeof *o->order);
     o->il = sbx_alloc(4 * n, sizeof *o->il);
     o->leaf = sbx_alloc(o->room, (2 * n + 3) * sizeof *o->leaf);
@@ -44,6 +46,7 @@ sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, sbx_er
     o->usable = m > 0 && o->yl >= -SBX_ORC_REACH && o->yu <= SBX_ORC_REACH;
     for (size_t q = 0; q < m; q++) {
         const size_t j = sbx_orc_index(o, q);
+        o->order[q] = q;
         o->l[q] = x[j].lo - o->ref;
         o->u[q] = x[j].hi - o->ref;
         if (!(o->l[q] >= -SBX_ORC_REACH)) o->usable = false;
@@ -69,7 +72,7 @@ void sbx_orc_close(sbx_orc *o)
     sbx_free(o->il);
     sbx_free(o->order);
     sbx_free(o->l);
-    memset(o, 0, sizeof *o);
+    memset(o, 0, offsetof(sbx_orc, up));
 }
 
 void sbx_orc_slopes(sbx_orc *o, const double *a)
@@ -83,16 +86,35 @@ void sbx_orc_slopes(sbx_orc *o, const double *a)
 
 /* ---- proved pieces ---------------------------------------------------------------- */
 
-/* e^t for any t, and for an array of differences x - ref; not finite where it overflows */
+/* y 2^k, exactly: y in [0.7, 1.5], |k| <= 1000 */
+static double times2(double y, double k)
+{
+    const int64_t bits = ((int64_t)k + 1023) << 52;
+    double s;
+    memcpy(&s, &bits, sizeof s);
+    return y * s;
+}
+
+/* what the exp kernel gives, moved outward [L-EXP-05] */
+static sbx_ivd exp_of(double y, double k)
+{
+    return (sbx_ivd){times2(fma(-5 * 0x1p-54, y, y), k), times2(fma(5 * 0x1p-54, y, y), k)};
+}
+
+/* e^t for t in [lo, hi]; not finite where it overflows */
 static sbx_ivd exp_at(double lo, double hi)
 {
+    const double v[2] = {lo, hi};
+    double y[2], k[2];
     sbx_ivd z = {lo, hi};
-    if (!(lo >= -700.0 && hi <= 700.0)) {
-        if (!(hi > -1e5)) return (sbx_ivd){0.0, SBX_ETA}; /* -inf, too */
+    if (!(lo >= -690.0 && hi <= 690.0)) {
+        if (hi < -1e5) return (sbx_ivd){0.0, SBX_ETA}; /* -inf, too */
         if (sbx_ivd_exp(&z, &z, NULL, NULL) != SBX_OK) return (sbx_ivd){0.0, HUGE_VAL};
         return z;
     }
-    if (exp_ivd(&z, &z, NULL, NULL) != SBX_OK) return (sbx_ivd){0.0, HUGE_VAL};
+    sbx_exp_bulk(y, k, v, lo < hi ? 2 : 1);
+    z = exp_of(y[0], k[0]);
+    if (lo < hi) z.hi = exp_of(y[1], k[1]).hi;
     return z;
 }
 
@@ -152,9 +174,8 @@ double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
         double z;
         if (!(lam > -HUGE_VAL))
             v = (sbx_ivd){0.0, 0.0};
-        else if (r[k] >= -700.0 && r[k] <= 700.0)
-            v = (sbx_ivd){ldexp(fma(-5 * 0x1p-54, y[k], y[k]), (int)kk[k]),
-                          ldexp(fma(5 * 0x1p-54, y[k], y[k]), (int)kk[k])};
+        else if (r[k] >= -690.0 && r[k] <= 690.0)
+            v = exp_of(y[k], kk[k]);
         else
             v = exp_at(r[k], r[k]);
         V.lo = sbx_add_lo(V.lo, v.lo);

@@ -31,6 +31,7 @@ enum { SBX_ORC_PIECES = 400 };
 typedef struct sbx_orc_upper {
     size_t pieces;
     double t[SBX_ORC_PIECES], lam[SBX_ORC_PIECES]; /* t[pieces - 1] is +inf */
+    double V[SBX_ORC_PIECES], h[SBX_ORC_PIECES];   /* plain: f <= sigma(t) - V t + h */
 } sbx_orc_upper;
 
 /* The three pieces of a lower bound over one box: log beta for t <= t_a, [t_a, t_b], t >= t_b,
@@ -52,18 +53,19 @@ typedef struct sbx_orc {
     size_t *order;
     sbx_ivd *il, *iu; /* e^{l - ref}, e^{u - ref}, proved */
     bool proved;      /* il and iu are there */
-    sbx_orc_upper up;
     /* the boxes of a lower bound: leaf k's ends of the others at leaf[2 m k] and [2 m k + m] */
     size_t leaves, room;
     double *leaf;
     sbx_orc_lower *low;
     double *bound, *cut;
+    sbx_orc_upper up; /* the last member */
 } sbx_orc;
 
 #define SBX_ORC_REACH 600.0
-enum { SBX_ORC_LEAVES = 256 };
+enum { SBX_ORC_LEAVES = 256, SBX_ORC_SPLIT_N = 16 }; /* splits at most, up to this n */
 
-sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n,
+/* room for `leaves` boxes of a lower bound */
+sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t leaves,
                         sbx_err *err) SBX_MUST_USE;
 void sbx_orc_close(sbx_orc *o);
 /* the slopes a[0..n) of the next calls */

@@ -29,21 +29,29 @@ static double chord(double el, double eu, double w)
     return el * (1.0 + w * (0.5 + w * (1.0 / 6 + w * (1.0 / 24))));
 }
 
+/* by kappa; the order of the last time is a good begin (Shell's method) */
+static void sort(size_t *order, const double *kappa, size_t m)
+{
+    static const size_t gaps[] = {701, 301, 132, 57, 23, 10, 4, 1};
+    for (size_t g = m > 16 ? 0 : 7; g < 8; g++)
+        for (size_t k = gaps[g]; k < m; k++) {
+            const size_t q = order[k];
+            size_t p = k;
+            for (; p >= gaps[g] && kappa[order[p - gaps[g]]] > kappa[q]; p -= gaps[g])
+                order[p] = order[p - gaps[g]];
+            order[p] = q;
+        }
+}
+
 static void fill(sack *s, const sbx_orc *o)
 {
     s->S[0] = s->cost[0] = 0.0;
     for (size_t k = 0; k < o->m; k++) {
-        const double w = s->u[k] - s->l[k];
-        size_t p = k;
-        s->kappa[k] = o->w[k] / chord(s->el[k], s->eu[k], w);
+        s->kappa[k] = o->w[k] / chord(s->el[k], s->eu[k], s->u[k] - s->l[k]);
         s->S[0] += s->el[k];
         s->cost[0] += o->w[k] * s->l[k];
-        while (p && s->kappa[s->order[p - 1]] > s->kappa[k]) {
-            s->order[p] = s->order[p - 1];
-            p--;
-        }
-        s->order[p] = k;
     }
+    sort(s->order, s->kappa, o->m);
     for (size_t k = 0; k < o->m; k++) {
         const size_t q = s->order[k];
         const double w = s->u[q] - s->l[q];

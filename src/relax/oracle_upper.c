@@ -143,18 +143,66 @@ static void see(search *s, const node *p)
     }
 }
 
-/* ends the piece in hand at t and begins one with lam */
-static void piece(sbx_orc_upper *up, double t, double lam)
+/* ends the piece in hand at t and begins one with q's line */
+static void piece(sbx_orc_upper *up, double t, const node *q)
 {
-    const size_t k = up->pieces;
-    if (k && !(t > (k > 1 ? up->t[k - 2] : -HUGE_VAL))) { /* an empty one */
-        up->lam[k - 1] = lam;
+    size_t k = up->pieces;
+    if (k && !(t > (k > 1 ? up->t[k - 2] : -HUGE_VAL)))
+        k--; /* an empty one goes */
+    else if (k == SBX_ORC_PIECES)
         return;
-    }
-    if (k == SBX_ORC_PIECES) return;
-    if (k) up->t[k - 1] = t;
-    up->lam[k] = lam;
+    else if (k)
+        up->t[k - 1] = t;
+    up->lam[k] = q->lam;
+    up->V[k] = q->V;
+    up->h[k] = q->H + (q->V > 0.0 ? q->V * q->t : 0.0);
     up->pieces = k + 1;
+}
+
+/* does line k bound f by limit on [t1, t2]? */
+static bool covers(const sbx_orc_upper *up, size_t k, double t1, double t2, double limit)
+{
+    const double V = up->V[k], h = up->h[k];
+    double where;
+    if (!(V > 0.0)) return (t2 < HUGE_VAL ? sigma(t2) : 1.0) + h <= limit;
+    if (!(t1 > -HUGE_VAL && sigma(t1) - V * t1 + h <= limit)) return false;
+    if (t2 < HUGE_VAL ? !(sigma(t2) - V * t2 + h <= limit) : !(V > 0.25)) return false;
+    return !(t2 > 0.0) || bulge(V, fmax(t1, 0.0), t2, &where) + h <= limit;
+}
+
+/* fewer pieces, none with a bound above limit: two neighbours become one with the line of one */
+static void merge(sbx_orc_upper *up, double limit)
+{
+    size_t out = 0;
+    for (size_t k = 0; k < up->pieces; k++) {
+        size_t p = out++; /* piece k is the last in hand */
+        up->t[p] = up->t[k];
+        up->lam[p] = up->lam[k];
+        up->V[p] = up->V[k];
+        up->h[p] = up->h[k];
+        for (; p > 0; p--) {
+            const double t1 = p > 1 ? up->t[p - 2] : -HUGE_VAL, t2 = up->t[p];
+            size_t line = p - 1;
+            if (!covers(up, line, t1, t2, limit)) line = p;
+            if (line == p && !covers(up, line, t1, t2, limit)) break;
+            up->t[p - 1] = t2;
+            up->lam[p - 1] = up->lam[line];
+            up->V[p - 1] = up->V[line];
+            up->h[p - 1] = up->h[line];
+            out = p;
+        }
+    }
+    up->pieces = out;
+}
+
+/* nu = 0 */
+static node flat(const sbx_orc *o)
+{
+    node p = {.lam = -HUGE_VAL, .t = -HUGE_VAL};
+    for (size_t k = 0; k < o->m; k++)
+        p.H += o->w[k] * (o->w[k] > 0.0 ? o->u[k] : o->l[k]);
+    p.H -= o->a * (o->a > 0.0 ? o->yl : o->yu);
+    return p;
 }
 
 /* the stretch from p to q, left to right; p's piece has begun */
@@ -171,7 +219,7 @@ static void stretch(search *s, node p, node q)
         if (b <= s->best + s->tol || depth == DEPTH || s->nodes >= SBX_ORC_PIECES / 2 - 8 ||
             !(q.lam - p.lam > 1e-13 * fmax(1.0, fabs(q.lam)))) {
             s->bound = fmax(s->bound, b);
-            piece(&s->o->up, meet, q.lam);
+            piece(&s->o->up, meet, &q);
             p = q;
             depth--;
             continue;
@@ -208,7 +256,7 @@ double sbx_orc_max(sbx_orc *o, double tol, double *reached, double *point)
     const double steep = 0.26; /* beyond this V f only decreases */
     search s = {.o = o, .tol = tol, .best = -HUGE_VAL, .bound = -HUGE_VAL};
     double first = HUGE_VAL, last = -HUGE_VAL, end, y;
-    node left[PARTS + 1], right[PARTS + 1] = {{0}};
+    node left[PARTS + 1], right[PARTS + 1] = {{0}}, at;
     int nl = 0, nr = 0;
 
     for (size_t k = 0; k < o->m; k++) {
@@ -220,7 +268,8 @@ double sbx_orc_max(sbx_orc *o, double tol, double *reached, double *point)
     first = fmin(first, end);
     last = fmax(fmin(last, end), first);
     o->up.pieces = 0;
-    piece(&o->up, -HUGE_VAL, -HUGE_VAL);
+    at = flat(o);
+    piece(&o->up, -HUGE_VAL, &at);
     if (o->a >= steep) { /* x_i at its lower end */
         nl = spread(&s, left, first, last, o->yl, first < last ? PARTS : 1);
     } else if (o->a > 0.0) {
@@ -231,7 +280,7 @@ double sbx_orc_max(sbx_orc *o, double tol, double *reached, double *point)
         nr = spread(&s, right, first, last, o->yu, first < last ? PARTS : 1);
     }
     s.nodes = nl + nr;
-    piece(&o->up, nl ? left[0].t : right[0].t, nl ? left[0].lam : right[0].lam);
+    piece(&o->up, nl ? left[0].t : right[0].t, nl ? &left[0] : &right[0]);
     stretches(&s, left, nl);
     if (nl && nr) { /* the piece in hand goes on: x_i on its way */
         const node *p = &left[nl - 1];
@@ -246,9 +295,11 @@ double sbx_orc_max(sbx_orc *o, double tol, double *reached, double *point)
         }
     }
     stretches(&s, right, nr);
-    piece(&o->up, nr ? right[nr - 1].t : left[nl - 1].t, end);
+    at = node_at(o, end, nr ? o->yu : o->yl);
+    piece(&o->up, nr ? right[nr - 1].t : left[nl - 1].t, &at);
     o->up.t[o->up.pieces - 1] = HUGE_VAL;
     s.bound = fmax(s.bound, s.best);
+    merge(&o->up, fmax(s.bound, s.best + tol));
     if (reached) *reached = s.best;
     if (point) {
         for (size_t k = 0; k < o->m; k++) {

@@ -15,6 +15,7 @@
 #include "base/try.h"
 #include "relax/affine.h"
 #include "relax/lse.h"
+#include "relax/optimal.h"
 #include "relax/rows.h"
 #include "relax/softmax.h"
 #include "relax/view.h"
@@ -139,6 +140,12 @@ static void offer_constant(job *q, size_t i, int side)
     offer(q, i, q->n, side);
 }
 
+/* is the best of all methods asked for? */
+static bool wants_all(const job *q)
+{
+    return q->m == SBX_METHOD_AUTO || q->m == SBX_METHOD_OPTIMAL;
+}
+
 /* Is row i's bound at the point better than the constant one, by more than rounding? */
 static bool surely_better(const job *q, size_t i, int side)
 {
@@ -157,7 +164,7 @@ static bool surely_better(const job *q, size_t i, int side)
 /* is method m asked for? */
 static bool wants(const job *q, sbx_method m)
 {
-    return (q->m == m || q->m == SBX_METHOD_AUTO) && sbx_relax_has(q->f, m);
+    return (q->m == m || (wants_all(q) && m < SBX_METHOD_AUTO)) && sbx_relax_has(q->f, m);
 }
 
 static sbx_status cut_range(job *q, size_t i, double lo, double hi, sbx_err *err)
@@ -197,9 +204,13 @@ static sbx_status above_lse(job *q, size_t i, size_t k, sbx_err *err)
 
     SBX_TRY(sbx_lse_open(&w, q->v.y, q->v.c, q->n, err));
     found = sbx_lse_closed(&q->spare, &w);
-    if (found && q->f == SBX_FN_LOG_SOFTMAX)
-        found = sbx_lse_log_softmax(&q->spare, i, q->v.y, q->n);
-    if (found) offer(q, i, k, side);
+    for (int best = 0; best < 2; best++) {
+        if (found && q->f == SBX_FN_LOG_SOFTMAX)
+            found = sbx_lse_log_softmax(&q->spare, i, q->v.y, q->n);
+        if (found) offer(q, i, k, side);
+        if (best || q->m != SBX_METHOD_OPTIMAL) break;
+        SBX_TRY(sbx_lse_optimal(&q->spare, &found, &w, err));
+    }
 done:
     sbx_lse_close(&w);
     return st;
@@ -216,8 +227,8 @@ static sbx_status published(job *q, size_t i, size_t k, sbx_err *err)
 
     for (size_t j = 0; j < q->n; j++)
         q->p[j] = (sbx_ivd){q->v.c[j], q->v.c[j]};
-    SBX_TRY(sbx_rlx_open_ivd(&w, q->f, above ? SBX_METHOD_AUTO : q->m, i, q->v.y, q->p, q->n, NULL,
-                             err));
+    SBX_TRY(sbx_rlx_open_ivd(&w, q->f, above || wants_all(q) ? SBX_METHOD_AUTO : q->m, i, q->v.y,
+                             q->p, q->n, NULL, err));
     if (whole)
         SBX_TRY(cut_range(q, i, sbx_rlx_range_ivd(&w, SBX_LO)->lo,
                           sbx_rlx_range_ivd(&w, SBX_HI)->hi, err));
@@ -255,6 +266,46 @@ done:
     return st;
 }
 
+/* optimal or optimal-fast, of rows i .. end - 1 in view k */
+static sbx_status tightest(job *q, size_t i, size_t end, size_t k, sbx_err *err)
+{
+    const bool fast = q->m != SBX_METHOD_OPTIMAL;
+    sbx_status st = SBX_OK;
+    sbx_orc o = {0};
+    bool found;
+
+    for (size_t j = 0; j < q->n; j++)
+        if (!sbx_is_real(q->v.y[j].lo)) goto done;
+    for (; i < end; i++) {
+        sbx_orc_close(&o);
+        SBX_TRY(sbx_orc_open(&o, i, q->v.y, q->n, sbx_orc_leaves(q->n, fast), err));
+        for (int side = 0; side < 2; side++) {
+            SBX_TRY(
+                sbx_orc_bound(&q->spare, &found, &o, side ? SBX_HI : SBX_LO, q->v.c, fast, err));
+            if (found) offer(q, i, k, side);
+        }
+    }
+done:
+    sbx_orc_close(&o);
+    return st;
+}
+
+/* Are both bounds of row i better at the point than the published ones can be? What those are
+ * there, in plain doubles, with room for rounding. */
+static bool clear(const job *q, size_t i)
+{
+    double v[2];
+    if (q->v.d) return false;
+    for (int side = 0; side < 2; side++) {
+        const sbx_affine *b = &q->best[side][i - q->first];
+        if (!q->found[side][i - q->first]) return false;
+        v[side] = b->cst;
+        for (size_t j = 0; j < q->n; j++)
+            v[side] += b->coef[j] * q->v.at[j];
+    }
+    return sbx_orc_clear(v, i, q->v.x, q->v.at, q->n);
+}
+
 /* the ranges of rows i .. end - 1 in the view that is set, from the kernel */
 static sbx_status ranges(job *q, size_t i, size_t end, sbx_err *err)
 {
@@ -272,14 +323,17 @@ static sbx_status look(job *q, size_t i, size_t end, size_t k, sbx_err *err)
     sbx_status st = SBX_OK;
     if (!sbx_view_box(&q->v, k) && k < q->n) goto done;
     SBX_TRY(closed_forms(q, i, end, k, err));
-    if (k < q->n && !q->v.d) goto done; /* the published ones have pivots of their own */
+    if (k < q->n && !q->v.d) goto done; /* the others have pivots of their own, or none */
+    if (q->f == SBX_FN_SOFTMAX &&
+        wants(q, q->m == SBX_METHOD_OPTIMAL ? q->m : SBX_METHOD_OPTIMAL_FAST))
+        SBX_TRY(tightest(q, i, end, k, err));
     if (q->f == SBX_FN_SOFTMAX && (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m))) {
         if (k == q->n)
             SBX_TRY(ranges(q, i, end, err));
         else if (i <= k && k < end)
             SBX_TRY(ranges(q, k, k + 1, err));
     }
-    if (q->f == SBX_FN_SOFTMAX && !sbx_rlx_has(q->f, q->m)) goto done;
+    if (q->f == SBX_FN_SOFTMAX && !wants_all(q) && !sbx_rlx_has(q->f, q->m)) goto done;
     for (; i < end; i++)
         SBX_TRY(published(q, i, k, err));
 done:
@@ -295,23 +349,42 @@ static size_t dominant(const sbx_ivd *x, size_t n)
     return k;
 }
 
-/* The box, then the pivots: each for few coordinates (the others than the two below gain 3% of the
- * mean gap for n = 3, nothing from n = 7 on); else the dominant one and, for a row, its own. */
-static sbx_status answer(job *q, const sbx_zone *z, const double *at, sbx_err *err)
+/* Rows i .. end - 1 in the box, then the pivots: each for few coordinates (the others than the two
+ * below gain 3% of the mean gap for n = 3, nothing from n = 7 on); else the dominant one and, for
+ * a row, its own. */
+static sbx_status all_views(job *q, size_t i, size_t end, sbx_err *err)
 {
+    const size_t few = 6;
     sbx_status st = SBX_OK;
-    size_t end, few = 6;
 
-    SBX_TRY(open_job(q, z, at, err));
-    end = q->first + q->count;
-    SBX_TRY(look(q, q->first, end, q->n, err));
+    SBX_TRY(look(q, i, end, q->n, err));
     if (q->f != SBX_FN_LSE && (q->v.d || wants(q, SBX_METHOD_L2D))) {
         const size_t top = dominant(q->v.x, q->n);
         for (size_t k = 0; k < q->n; k++)
             if (q->n <= few || k == top)
-                SBX_TRY(look(q, q->first, end, k, err));
-            else if (q->first <= k && k < end)
+                SBX_TRY(look(q, i, end, k, err));
+            else if (i <= k && k < end)
                 SBX_TRY(look(q, k, k + 1, k, err));
+    }
+done:
+    return st;
+}
+
+/* optimal-fast looks at the others only where they may be better. */
+static sbx_status answer(job *q, const sbx_zone *z, const double *at, sbx_err *err)
+{
+    const bool fast = q->m == SBX_METHOD_OPTIMAL_FAST;
+    sbx_status st = SBX_OK;
+    size_t end;
+
+    SBX_TRY(open_job(q, z, at, err));
+    end = q->first + q->count;
+    SBX_TRY(all_views(q, q->first, end, err));
+    for (size_t i = q->first; fast && i < end; i++) {
+        if (clear(q, i)) continue;
+        q->m = SBX_METHOD_AUTO;
+        SBX_TRY(all_views(q, i, i + 1, err));
+        q->m = SBX_METHOD_OPTIMAL_FAST;
     }
     for (size_t i = q->first; i < end; i++)
         for (int side = 0; side < 2; side++)
@@ -327,10 +400,11 @@ static sbx_status check_method(sbx_vector_fn f, sbx_method m, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     if (!sbx_relax_has(f, m))
-        SBX_FAIL(err, SBX_ERR_ARG,
-                 f == SBX_FN_SOFTMAX
-                     ? "no such method"
-                     : "log-softmax and lse have the methods interval, constant, lse, env, auto");
+        SBX_FAIL(
+            err, SBX_ERR_ARG,
+            f == SBX_FN_SOFTMAX
+                ? "no such method"
+                : "log-softmax and lse have the methods interval, constant, lse, env, auto, optimal");
 done:
     return st;
 }

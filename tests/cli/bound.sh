@@ -68,12 +68,14 @@ no 65 'bound: ivq has no unbounded side; these have: ivd, ivf' \
 # methods: rows, and what a normalizer does not have
 ok bound $box --method all --index 1
 same "$(awk '$1 == "1" || NF == 4 { print NF == 5 ? $2 : $1 }' "$tmp/out" | tr '\n' ' ')" \
-    'interval constant lin er lse lse-star env l2d auto '
+    'interval constant lin er lse lse-star env l2d optimal-fast auto optimal '
 ok bound $box --index 1
 has 'auto'
 ok bound $box --normalizer lse --method all
-same "$(wc -l <"$tmp/out")" 7
-no 65 'bound: lse has no bounds by er; there are: interval, constant, lse, env, auto' \
+same "$(wc -l <"$tmp/out")" 9
+ok bound --normalizer lse --lo -1,0,1/3 --hi 3,2,1 --method lse,env,optimal
+for m in lse env optimal; do has " $m "; done
+no 65 'bound: lse has no bounds by er; there are: interval, constant, lse, env, auto, optimal' \
     bound $box --normalizer lse --method er
 ok bound $box --functional 1,2,3 --method all # as many as an output has
 same "$(awk '$1 == "c" || NF == 4 { print NF == 5 ? $2 : $1 }' "$tmp/out" | tr '\n' ' ')" \
@@ -99,7 +101,7 @@ corners='-1,0,1/3 -1,2,1 1,0,1/3 1,2,1 0.25,1.75,0.9'
 truth=$(for x in $corners; do
     "$SBX" eval --kernel softmax --at "$x" --arith ivf:200 --digits 60 | awk '$1 == 0 { print $2 "," $3 }'
 done)
-for m in constant lin er lse lse-star env l2d auto; do
+for m in constant lin er lse lse-star env l2d optimal-fast auto optimal; do
     # shellcheck disable=SC2086
     ok bound $box --index 0 --method $m --format json
     l=$(plane $m lower) u=$(plane $m upper)

@@ -12,7 +12,7 @@ same "$(row mlp_tanh 3 0.02)" holds
 same "$(grep -c ' s$' "$tmp/out")" 24
 # 17 on a quiet machine; two of them are near the demo's three seconds on a slow one
 checks=$((checks + 1)); grep -qE '^ *1[5-8] holds' "$tmp/out" || fail 'fewer than 15 holds'
-for m in interval constant lin er lse lse-star env l2d auto; do has " $m "; done
+for m in interval constant lin er lse lse-star env l2d optimal-fast auto optimal; do has " $m "; done
 svg=$tmp/demo/bounds.svg
 same "$(head -c 4 "$svg") $(tail -n 1 "$svg")" '<svg </svg>'
 checks=$((checks + 1)); [ "$(grep -c '^<title>' "$svg")" -ge 20 ] || fail 'curves are missing'

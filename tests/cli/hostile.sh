@@ -10,11 +10,18 @@ t=tests/data/nnet/small.nnet a=tests/data/arrays/a_le_f4.npy
 limit='ulimit -v 2500000'
 (eval "$limit"; "$SBX" --version) >/dev/null 2>&1 || limit=:
 
+# 100 MB of junk and 20 seconds; less and more where a build for tests reads a few bytes at a time
+large=100000000 seconds=20
+head -c 20000000 /dev/zero | tr '\0' ';' >"$tmp/probe.vnnlib"
+timeout 2 "$SBX" info "$tmp/probe.vnnlib" >/dev/null 2>&1
+[ $? -ne 124 ] || large=5000000 seconds=120
+[ "$limit" != : ] || seconds=120
+
 # refused FILE ARGS: so, and the message names the file
 refused() {
     file=$1; shift
     last="softbox $*"; checks=$((checks + 1))
-    (eval "$limit"; exec timeout "${SECONDS_MAX:-20}" "$SBX" "$@") >"$tmp/out" 2>"$tmp/err" </dev/null; st=$?
+    (eval "$limit"; exec timeout $seconds "$SBX" "$@") >"$tmp/out" 2>"$tmp/err" </dev/null; st=$?
     [ $st -eq 65 ] && [ ! -s "$tmp/out" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] && grep -qF "$file" "$tmp/err" ||
         { fail "exit status $st, or not one line that names $file"; head -c 1000 "$tmp/err"; }
 }
@@ -48,11 +55,7 @@ gzip -c $n >"$tmp/z.onnx.gz"; cuts "$tmp/z.onnx.gz" onnx net
 for k in $(lengths $(($(wc -c <$v) - 3))); do head -c "$k" $v >"$tmp/cut.vnnlib"; prop "$tmp/cut.vnnlib"; done
 for k in $(lengths $(($(wc -c <$t) - 6))); do head -c "$k" $t >"$tmp/cut.nnet"; net "$tmp/cut.nnet"; done
 
-# ---- 100 MB of junk; 5 MB where a build for tests reads a few bytes at a time
-large=100000000
-head -c 20000000 /dev/zero | tr '\0' ';' >"$tmp/probe.vnnlib"
-timeout 2 "$SBX" info "$tmp/probe.vnnlib" >/dev/null 2>&1
-[ $? -ne 124 ] || large=5000000
+# ---- junk
 junk() { # junk NAME: from standard input, to every reader
     head -c "$large" >"$tmp/junk"
     for x in onnx vnnlib nnet; do
@@ -111,12 +114,12 @@ if [ $large -eq 100000000 ]; then
 else
     head -c 20000000 /dev/zero | gzip -1 >"$tmp/bomb.onnx.gz"
 fi
-SECONDS_MAX=5 net "$tmp/bomb.onnx.gz" --memory 10M; says 'over 10485760 bytes'
+net "$tmp/bomb.onnx.gz" --memory 10M; says 'over 10485760 bytes'
 cp "$tmp/bomb.onnx.gz" "$tmp/bomb.vnnlib.gz"
-SECONDS_MAX=5 prop "$tmp/bomb.vnnlib.gz" --memory 10M
+prop "$tmp/bomb.vnnlib.gz" --memory 10M
 
 # ---- what is no file
 net "$tmp"; says 'Is a directory'
-SECONDS_MAX=10 net /dev/zero --memory 10M
+net /dev/zero --memory 10M
 net "$tmp/none.onnx"; says 'No such file'
 finish

@@ -23,7 +23,7 @@ no 64 'bound: --normalizer: sparsemax: delta must be a number in (0, inf)' bound
 no 64 "bound: --zero-row '1': error, uniform, zero" bound --lo 1 --hi 1 --zero-row 1
 no 65 'bound: functional: of softmax alone, not of sparsemax' bound --lo 1 --hi 2 --normalizer sparsemax --functional 1
 no 65 'bound: sparsemax has no bounds by er; there are: interval' bound --lo 1 --hi 2 --normalizer sparsemax --method er
-no 64 'bound: --method: no method "ibp": there are interval, constant, lin, er, lse, lse-star, env, l2d, auto, all' \
+no 64 'bound: --method: no method "ibp": there are interval, constant, lin, er, lse, lse-star, env, l2d, optimal-fast, auto, optimal, all' \
     bound --lo 1 --hi 1 --method er,ibp
 no 64 'bound: --arith: f64 proves nothing; ivd, ivf, ivf:BITS, ivq, ivq:BITS do' bound --lo 1 --hi 1 --arith f64
 no 64 "bound: --arith: the precision in 'ivf:1' is not in 2 .. 1048576" bound --lo 1 --hi 1 --arith ivf:1
@@ -94,7 +94,7 @@ for n in $(names normalizers | grep -v '^name$'); do
     ok bound --lo 1,1 --hi 2,2 --zero-row uniform --normalizer "$n"
 done
 for n in $(names kernels | grep -v dot); do ok eval --kernel "$n" --at 1 --arith f64; done
-for n in interval constant lin er lse lse-star env l2d auto ibp crown bab; do
+for n in interval constant lin er lse lse-star env l2d optimal-fast auto optimal ibp crown bab; do
     ok list methods; has "  $n "
 done
 ok list operators; has Gemm

@@ -329,6 +329,25 @@ static void compensated_sums(void **state)
         }
 }
 
+/* One term of 1, and others each of which is rounded away: the bounds of recursive sums are nearly
+ * attained. [L-ERR-05], [L-ERR-07] */
+static void sums_that_stand_still(void **state)
+{
+    static const char *const some[] = {"naive", "safe", "online"};
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        double x[200] = {0.0};
+        sbx_error_setup setup;
+        sbx_error_report r;
+        for (size_t j = 1; j < 200; j++)
+            x[j] = -7.6875;
+        assert_ok(sbx_error_setup_make(&setup, "softmax", some[k], "fp16", err));
+        assert_ok(sbx_error_point(&r, &setup, x, 200, err));
+        assert_true(r.observed_u > 175.0 && r.bound_u < 2.0 * r.observed_u);
+        assert_true(r.observed_lo <= r.bound && r.observed_lo <= r.apriori);
+    }
+}
+
 /* ---- published figures -------------------------------------------------------------------------- */
 
 static void box_of(sbx_error_report *r, const char *kernel, const char *algorithm,
@@ -467,11 +486,11 @@ static void reasons_and_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operations_round_once), cmocka_unit_test(half_ulp_is_a_bound),
-        cmocka_unit_test(observed_is_the_error), cmocka_unit_test(no_error_is_above_a_bound),
-        cmocka_unit_test(compensated_sums),      cmocka_unit_test(boxes_of_doubles),
-        cmocka_unit_test(presoftmax_vectors),    cmocka_unit_test(the_last_addition_counts),
-        cmocka_unit_test(reasons_and_refusals),
+        cmocka_unit_test(operations_round_once),    cmocka_unit_test(half_ulp_is_a_bound),
+        cmocka_unit_test(observed_is_the_error),    cmocka_unit_test(no_error_is_above_a_bound),
+        cmocka_unit_test(compensated_sums),         cmocka_unit_test(sums_that_stand_still),
+        cmocka_unit_test(boxes_of_doubles),         cmocka_unit_test(presoftmax_vectors),
+        cmocka_unit_test(the_last_addition_counts), cmocka_unit_test(reasons_and_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
