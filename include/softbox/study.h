@@ -103,6 +103,22 @@ const char *sbx_study_normalizer(size_t k);
 sbx_status sbx_lambert_w(mpq_ptr lo, mpq_ptr hi, mpq_srcptr x, long bits,
                          sbx_err *err) SBX_MUST_USE;
 
+/* ---- exponentials that are polynomials ------------------------------------------------ */
+
+/* The greatest |p(x) - b^x|, or with relative |p(x) / b^x - 1|, over lo <= x <= hi, for the polynomial
+ * with n coefficients, the constant first, and b = e or 2.
+ *   tight  2^-50   proof  L-NRM-51   error  SBX_ERR_ARG, SBX_ERR_NOMEM */
+sbx_status sbx_study_exp_error(sbx_cell *z, const mpq_t *coef, size_t n, bool base2, bool relative,
+                               mpq_srcptr lo, mpq_srcptr hi, sbx_err *err) SBX_MUST_USE;
+
+/* A degree at which the Chebyshev series of e^x on [-b, b], cut there, is everywhere within
+ * 2^-bits e^x of it: the first whose remaining coefficients sum to at most 2^-bits e^-b. *least: the
+ * degree below is not enough, at x = -b.
+ *   proof  L-NRM-80
+ *   error  SBX_ERR_ARG  b beyond 1 .. 64, bits beyond 1 .. 200; SBX_ERR_LIMIT  not decided */
+sbx_status sbx_study_exp_degree(size_t *degree, bool *least, long b, long bits,
+                                sbx_err *err) SBX_MUST_USE;
+
 /* ---- lower bounds from finitely many inputs --------------------------------------------- */
 
 /* Multipliers that prove: any f with f_k >= 0 of sum 1 and expected (worst) error at most 1 at the

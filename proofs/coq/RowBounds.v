@@ -3,7 +3,7 @@
    an entropy, and e / (e + A) as a function of A. *)
 Require Import Reals Lra Lia Arith.
 From Coquelicot Require Import Coquelicot.
-From Softbox Require Import Sums Softmax Relaxations.
+From Softbox Require Import Sums Softmax Relaxations Unary Curves.
 Open Scope R_scope.
 
 (* w ln (e^t / w) <= e^t - w, also for w = 0 *)
@@ -58,4 +58,75 @@ Proof.
   apply Rmult_le_reg_r with s; auto.
   replace ((r * r / s + q * q * (s - r * r)) * s) with (r * r + q * q * (s - r * r) * s) by (field; lra).
   assert (Q : 0 <= (r - q * s) * (r - q * s)) by apply Rle_0_sqr. nra.
+Qed.
+
+(* ---- the logistic function: convex up to 0, concave from 0 on -------------------- *)
+Lemma sigmoid_derive t : is_derive sigmoid t (sigmoid t * (1 - sigmoid t)).
+Proof.
+  unfold sigmoid. assert (E := exp_pos (- t)). auto_derive; [lra|]. field. lra.
+Qed.
+
+Lemma sigmoid_range t : 0 < sigmoid t < 1.
+Proof.
+  unfold sigmoid. assert (E := exp_pos (- t)). split; [apply Rinv_0_lt_compat; lra|].
+  rewrite <- Rinv_1 at 2. apply Rinv_lt_contravar; lra.
+Qed.
+
+Lemma sigmoid_le s t : s <= t -> sigmoid s <= sigmoid t.
+Proof.
+  intros H. unfold sigmoid. assert (E := exp_pos (- t)). apply Rinv_le_contravar; [lra|].
+  assert (exp (- t) <= exp (- s)); [|lra].
+  destruct H as [H|H]; [left; apply exp_increasing; lra|subst; lra].
+Qed.
+
+Lemma sigmoid_0 : sigmoid 0 = / 2.
+Proof. unfold sigmoid. rewrite Ropp_0, exp_0. f_equal. Qed.
+
+Theorem logistic_tangent r t : 0 <= r -> 0 <= t ->
+  sigmoid t <= sigmoid r + sigmoid r * (1 - sigmoid r) * (t - r).
+Proof.
+  intros Hr Ht. set (hi := Rmax r t).
+  assert (R1 := Rmax_l r t). assert (R2 := Rmax_r r t). fold hi in R1, R2.
+  assert (T := convex_above_tangent (fun x => - sigmoid x)
+    (fun x => - (sigmoid x * (1 - sigmoid x))) 0 hi r t).
+  assert (G : - sigmoid r + - (sigmoid r * (1 - sigmoid r)) * (t - r) <= - sigmoid t); [|lra].
+  apply T; try lra.
+  - intros x _. apply (is_derive_opp sigmoid x). apply sigmoid_derive.
+  - intros a b H. assert (A := sigmoid_le 0 a ltac:(lra)). assert (B := sigmoid_le a b ltac:(lra)).
+    rewrite sigmoid_0 in A. nra.
+Qed.
+
+Theorem logistic_chord a b s v t : a <= t <= b -> b <= 0 ->
+  sigmoid a - s * a <= v -> sigmoid b - s * b <= v -> sigmoid t - s * t <= v.
+Proof.
+  intros Ht Hb A B.
+  assert (C := concave_bound (fun x => - (sigmoid x - s * x))
+    (fun x => - (sigmoid x * (1 - sigmoid x) - s)) a b (- v) t).
+  assert (- v <= - (sigmoid t - s * t)); [|lra].
+  apply C; try lra.
+  - intros x _. apply (is_derive_opp (fun y => sigmoid y - s * y) x).
+    apply (is_derive_minus sigmoid (fun y => s * y) x); [apply sigmoid_derive|].
+    auto_derive; [auto|ring].
+  - intros p q H. assert (P := sigmoid_le p q ltac:(lra)). assert (Q := sigmoid_le q 0 ltac:(lra)).
+    rewrite sigmoid_0 in Q. nra.
+Qed.
+
+(* a function that is convex up to h and concave from there on, by a tangent on its convex
+   part and its value at the upper end *)
+Theorem bend_bound f df lo h hi y r v x : slopes f df lo hi -> lo <= h <= hi ->
+  (forall s t, lo <= s <= t /\ t <= h -> df s <= df t) ->
+  (forall s t, h <= s <= t /\ t <= hi -> df t <= df s) ->
+  lo <= y <= h -> lo <= x <= hi -> r <= 0 -> r <= df y * (hi - y) -> r <= - df y * (y - lo) ->
+  v <= f y + r -> v <= f hi -> v <= f x.
+Proof.
+  intros S H Up Down Y X R0 Rh Rl V Vh.
+  assert (L : forall z, lo <= z <= h -> v <= f z).
+  { intros z Z. assert (T := convex_above_tangent f df lo h y z
+      (slopes_part _ _ _ _ _ _ S (Rle_refl _) (proj2 H)) Up Y Z).
+    assert (r <= df y * (z - y)); [|lra].
+    destruct (Rle_lt_dec y z); destruct (Rle_lt_dec 0 (df y)); nra. }
+  destruct (Rle_lt_dec x h) as [A|A]; [apply L; lra|].
+  apply (concave_bound f df h hi); auto; try lra.
+  - apply (slopes_part _ _ _ _ _ _ S); lra.
+  - apply L; lra.
 Qed.

@@ -106,7 +106,7 @@ static sbx_status methods(unsigned *m, const bound_question *q, const bound_opts
         else
             CLI_FAIL(err, SBX_ERR_UNSUPPORTED, "%s has no bounds by %s; there are: %s",
                      bound_function(q), sbx_method_name((sbx_method)k),
-                     q->norm.norm ? "interval" : "interval, constant, lse, env, auto");
+                     q->norm.norm ? "interval" : "interval, constant, lse, env, auto, optimal");
     }
     *m |= 1U << SBX_METHOD_INTERVAL;
     if ((o->polytope || o->certificate) && (q->norm.norm || q->f != SBX_FN_SOFTMAX))

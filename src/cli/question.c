@@ -22,7 +22,8 @@ bool bound_has(const bound_question *q, sbx_method m)
 {
     if (q->norm.norm) return m == SBX_METHOD_INTERVAL;
     return q->f == SBX_FN_SOFTMAX || m == SBX_METHOD_INTERVAL || m == SBX_METHOD_CONSTANT ||
-           m == SBX_METHOD_LSE || m == SBX_METHOD_AUTO;
+           m == SBX_METHOD_LSE || m == SBX_METHOD_ENV || m == SBX_METHOD_AUTO ||
+           m == SBX_METHOD_OPTIMAL;
 }
 
 /* how many outputs the function has */

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdint.h>
 
-/* Puts the normalizer's name before the message of an operation that is missing. */
+/* Puts the normalizer's name before the message of an operation that failed in it. */
 void sbx_norm_name_it(const sbx_norm_args *a, sbx_err *err);
 
 /* *z = an enclosure of output i over the box, by branch and bound; infinite ends where the

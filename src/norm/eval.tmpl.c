@@ -60,7 +60,8 @@ static sbx_status FN(run)(NUM **r, size_t m, FN(sbx_norm_fn) * hook, const NUM *
     *r = m / n > SIZE_MAX / (4 * sizeof **r) ? NULL : FN(sbx_norm_new)(m, ctx);
     if (!*r) SBX_FAIL(err, SBX_ERR_NOMEM, "%s: no memory for %zu numbers", a->norm->info.name, m);
     st = hook(*r, x, n, a, ctx, err);
-    if (st == SBX_ERR_UNSUPPORTED) sbx_norm_name_it(a, err);
+    if (st == SBX_ERR_UNSUPPORTED || st == SBX_ERR_DOMAIN || st == SBX_ERR_LIMIT)
+        sbx_norm_name_it(a, err);
 done:
     return st;
 }

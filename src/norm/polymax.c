@@ -93,10 +93,10 @@ static sbx_status FN(slope)(NUM *z, const NUM *x, const sbx_norm_args *a, const 
         any = true;
     }
 #else
-    NUM_(set)
-    (z, NUM_(lt)(zero, x) == SBX_TRUE    ? &t[3]
-        : NUM_(lt)(&t[0], x) == SBX_TRUE ? &t[2]
-                                         : &t[1]);
+    if (NUM_(lt)(zero, x) == SBX_TRUE)
+        NUM_(set)(z, &t[3]);
+    else
+        NUM_(set)(z, NUM_(lt)(&t[0], x) == SBX_TRUE ? &t[2] : &t[1]);
 #endif
     SBX_TRY(FN(sbx_norm_param)(&t[0], a, 3, 0, ctx, err));
     SBX_TRY(NUM_(div)(z, z, &t[0], ctx, err));

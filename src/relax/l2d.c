@@ -132,8 +132,8 @@ static plane search(const sbx_rect *r)
 
 /* ---- proved --------------------------------------------------------------------------- */
 
-/* v >= 0 after four roundings or fewer, moved below and above the exact value: 8 u pay for these and
- * two more, 2^-1000 for underflow [L-RLX-79] */
+/* v >= 0 after four roundings or fewer, moved below and above the exact value: 8 u pay for these
+ * and two more, 2^-1000 for underflow [L-RLX-79] */
 static double less(double v) { return v * (1.0 - 0x1p-50) - 0x1p-1000; }
 static double more(double v) { return v * (1.0 + 0x1p-50) + 0x1p-1000; }
 
@@ -238,7 +238,7 @@ bool sbx_l2d_lower(sbx_affine *out, const sbx_rows *r, size_t i)
     sbx_acc_mul(&t, b, sbx_rows_but(r, SBX_SUM_KC, i));
     sbx_acc_mul(&t, -g, r->ref);
     sbx_acc_mul(&t, -b * (double)(r->n + 6) * 0x1p-52, kx);
-    sbx_acc_mul(&t, -(double)r->n * SBX_ETA, r->reach);
+    sbx_acc_mul(&t, -(double)r->n * SBX_ETA, sbx_add_hi(b, r->reach)); /* where they underflow */
     out->cst = sbx_acc_lo(&t);
     return sbx_is_real(out->cst);
 }

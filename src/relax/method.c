@@ -55,7 +55,7 @@ bool sbx_relax_has(sbx_vector_fn f, sbx_method m)
     case SBX_FN_LOG_SOFTMAX:
     case SBX_FN_LSE:
         return m == SBX_METHOD_INTERVAL || m == SBX_METHOD_CONSTANT || m == SBX_METHOD_LSE ||
-               m == SBX_METHOD_ENV || m == SBX_METHOD_AUTO;
+               m == SBX_METHOD_ENV || m == SBX_METHOD_AUTO || m == SBX_METHOD_OPTIMAL;
     }
     return false;
 }

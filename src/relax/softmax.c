@@ -15,10 +15,11 @@ static sbx_status check_shape(sbx_vector_fn f, sbx_method m, size_t i, size_t n,
     if (n == 0) SBX_FAIL(err, SBX_ERR_ARG, "a box of no coordinates");
     if (f != SBX_FN_LSE && i >= n) SBX_FAIL(err, SBX_ERR_ARG, "coordinate %zu of %zu", i, n);
     if (!sbx_rlx_has(f, m))
-        SBX_FAIL(err, SBX_ERR_ARG,
-                 f == SBX_FN_SOFTMAX
-                     ? "no such method here"
-                     : "log-softmax and lse have the methods interval, constant, lse, env, auto");
+        SBX_FAIL(
+            err, SBX_ERR_ARG,
+            f == SBX_FN_SOFTMAX
+                ? "no such method here"
+                : "log-softmax and lse have the methods interval, constant, lse, env, auto, optimal");
 done:
     return st;
 }

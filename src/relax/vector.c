@@ -204,9 +204,13 @@ static sbx_status above_lse(job *q, size_t i, size_t k, sbx_err *err)
 
     SBX_TRY(sbx_lse_open(&w, q->v.y, q->v.c, q->n, err));
     found = sbx_lse_closed(&q->spare, &w);
-    if (found && q->f == SBX_FN_LOG_SOFTMAX)
-        found = sbx_lse_log_softmax(&q->spare, i, q->v.y, q->n);
-    if (found) offer(q, i, k, side);
+    for (int best = 0; best < 2; best++) {
+        if (found && q->f == SBX_FN_LOG_SOFTMAX)
+            found = sbx_lse_log_softmax(&q->spare, i, q->v.y, q->n);
+        if (found) offer(q, i, k, side);
+        if (best || q->m != SBX_METHOD_OPTIMAL) break;
+        SBX_TRY(sbx_lse_optimal(&q->spare, &found, &w, err));
+    }
 done:
     sbx_lse_close(&w);
     return st;
@@ -320,7 +324,8 @@ static sbx_status look(job *q, size_t i, size_t end, size_t k, sbx_err *err)
     if (!sbx_view_box(&q->v, k) && k < q->n) goto done;
     SBX_TRY(closed_forms(q, i, end, k, err));
     if (k < q->n && !q->v.d) goto done; /* the others have pivots of their own, or none */
-    if (wants(q, q->m == SBX_METHOD_OPTIMAL ? q->m : SBX_METHOD_OPTIMAL_FAST))
+    if (q->f == SBX_FN_SOFTMAX &&
+        wants(q, q->m == SBX_METHOD_OPTIMAL ? q->m : SBX_METHOD_OPTIMAL_FAST))
         SBX_TRY(tightest(q, i, end, k, err));
     if (q->f == SBX_FN_SOFTMAX && (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m))) {
         if (k == q->n)
@@ -395,10 +400,11 @@ static sbx_status check_method(sbx_vector_fn f, sbx_method m, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     if (!sbx_relax_has(f, m))
-        SBX_FAIL(err, SBX_ERR_ARG,
-                 f == SBX_FN_SOFTMAX
-                     ? "no such method"
-                     : "log-softmax and lse have the methods interval, constant, lse, env, auto");
+        SBX_FAIL(
+            err, SBX_ERR_ARG,
+            f == SBX_FN_SOFTMAX
+                ? "no such method"
+                : "log-softmax and lse have the methods interval, constant, lse, env, auto, optimal");
 done:
     return st;
 }

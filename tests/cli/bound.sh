@@ -72,8 +72,10 @@ same "$(awk '$1 == "1" || NF == 4 { print NF == 5 ? $2 : $1 }' "$tmp/out" | tr '
 ok bound $box --index 1
 has 'auto'
 ok bound $box --normalizer lse --method all
-same "$(wc -l <"$tmp/out")" 7
-no 65 'bound: lse has no bounds by er; there are: interval, constant, lse, env, auto' \
+same "$(wc -l <"$tmp/out")" 9
+ok bound --normalizer lse --lo -1,0,1/3 --hi 3,2,1 --method lse,env,optimal
+for m in lse env optimal; do has " $m "; done
+no 65 'bound: lse has no bounds by er; there are: interval, constant, lse, env, auto, optimal' \
     bound $box --normalizer lse --method er
 ok bound $box --functional 1,2,3 --method all # as many as an output has
 same "$(awk '$1 == "c" || NF == 4 { print NF == 5 ? $2 : $1 }' "$tmp/out" | tr '\n' ' ')" \

@@ -310,6 +310,9 @@ static void pieces_are_bounds(void **state)
     for (long round = 0; round < test_rounds(200); round++) {
         enum { R = 4 };
         const size_t n = 2 + sbx_rng(&s) % 4, own = sbx_rng(&s) % n;
+        const sbx_method m = round % 5 == 0   ? SBX_METHOD_OPTIMAL
+                             : round % 5 == 1 ? SBX_METHOD_ENV
+                                              : SBX_METHOD_AUTO;
         const sbx_vector_fn f = round % 2 ? SBX_FN_LSE : SBX_FN_LOG_SOFTMAX;
         double a[2 * R][8], one[2][8], at[R * 8], scale;
         sbx_affine lower[R], upper[R], lo = {one[0], 0.0}, up = {one[1], 0.0};
@@ -329,16 +332,15 @@ static void pieces_are_bounds(void **state)
             for (size_t j = 0; j < n; j++)
                 at[k * n + j] = test_uniform(&s, d.x[j].lo, d.x[j].hi);
         }
-        assert_ok(sbx_relax_pieces(lower, upper, &range, f, SBX_METHOD_AUTO, own, &zone,
-                                   round % 3 ? at : NULL, R, err));
+        assert_ok(sbx_relax_pieces(lower, upper, &range, f, m, own, &zone, round % 3 ? at : NULL, R,
+                                   err));
         for (size_t k = 0; k < R; k++) {
             if (f == SBX_FN_LSE)
                 assert_above(&d, upper[k].coef, upper[k].cst, n, &s, "piece");
             else
                 assert_above(&d, lower[k].coef, lower[k].cst, own, &s, "piece");
             if (round % 3 == 0) continue;
-            assert_ok(sbx_relax_vector(&lo, &up, &range, f, SBX_METHOD_AUTO, own, &zone, at + k * n,
-                                       err));
+            assert_ok(sbx_relax_vector(&lo, &up, &range, f, m, own, &zone, at + k * n, err));
             assert_memory_equal(lo.coef, lower[k].coef, n * sizeof(double));
             assert_memory_equal(up.coef, upper[k].coef, n * sizeof(double));
             assert_true(lo.cst == lower[k].cst && up.cst == upper[k].cst);

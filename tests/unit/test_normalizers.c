@@ -428,7 +428,7 @@ static void uncertain_support(void **state)
 
 /* The mean value theorem: from any x to any y, f_i(y) - f_i(x) lies in the enclosure of the row i of
  * the Jacobian over the box that both span, times y - x. One direction is a coordinate, so that
- * each entry is judged alone. [L-NRM-06, L-NRM-09, L-NRM-11, L-NRM-20, L-NRM-29] */
+ * each entry is judged alone. [L-NRM-06, L-NRM-09, L-NRM-11, L-NRM-20, L-NRM-29, L-NRM-30] */
 static void slope_holds(const sbx_norm_args *a, uint64_t *s)
 {
     point v;

@@ -912,6 +912,71 @@ static void grids(void **state)
     mpq_clear(v);
 }
 
+/* ---- exponentials ---------------------------------------------------------------------------- */
+
+/* Degrees that were published [L-NRM-80]; errors of polynomials, of 2^x in FlashAttention's code and
+ * of e^x in I-BERT's [L-NRM-51] */
+static void exponentials(void **state)
+{
+    static const size_t degrees[5][3] = {
+        {4, 5, 8}, {6, 7, 11}, {11, 12, 16}, {20, 21, 26}, {38, 39, 44}};
+    static const long bits[] = {8, 11, 24};
+    static const double p[5][6] = {{1.0, 0.922497093677520751953125},
+                                   {1.0, 0.6657850742340087890625, 0.330107033252716064453125},
+                                   {1.0, 0.695146143436431884765625, 0.227564394474029541015625,
+                                    0.077119089663028717041015625},
+                                   {1.0, 0.693042695522308349609375, 0.2412912547588348388671875,
+                                    5.2225358784198760986328125e-2,
+                                    1.3434938155114650726318359375e-2},
+                                   {1.0, 0.693151414394378662109375, 0.24016360938549041748046875,
+                                    5.5802188813686370849609375e-2, 9.01452265679836273193359375e-3,
+                                    1.86810153536498546600341796875e-3}};
+    static const double want[] = {3.88e-2, 2.08e-3, 8.77e-5, 2.99e-6, 8.54e-8};
+    mpq_t c[6], lo, hi;
+    (void)state;
+    mpq_inits(lo, hi, NULL);
+    for (int k = 0; k < 6; k++)
+        mpq_init(c[k]);
+    for (int b = 0; b < 5; b++)
+        for (int k = 0; k < 3; k++) {
+            size_t n = 0;
+            bool least = false;
+            assert_ok(sbx_study_exp_degree(&n, &least, 1L << b, bits[k], err));
+            assert_int_equal(n, degrees[b][k]);
+            assert_true(least || (b == 4 && k == 0));
+        }
+    mpq_set_ui(hi, 1, 1);
+    for (size_t d = 1; d <= 5; d++) {
+        double top = 0;
+        for (size_t k = 0; k <= d; k++)
+            mpq_set_d(c[k], p[d - 1][k]);
+        assert_ok(sbx_study_exp_error(&cell, (const mpq_t *)c, d + 1, true, true, lo, hi, err));
+        is_about(want[d - 1], want[d - 1] * 2.5e-3);
+        for (int k = 0; k <= 4096; k++) {
+            const double x = k / 4096.0;
+            double v = 0;
+            for (size_t j = d + 1; j-- > 0;)
+                v = v * x + p[d - 1][j];
+            top = fmax(top, fabs(v / exp2(x) - 1));
+        }
+        assert_true(top <= mpq_get_d(cell.hi) + 1e-15 && top > mpq_get_d(cell.lo) * 0.999);
+    }
+    mpq_set_ui(c[0], 1, 1);
+    mpq_set_str(c[1], "96963238/100000000", 10);
+    mpq_set_str(c[2], "35815147/100000000", 10);
+    mpq_set_str(lo, "-6931/10000", 10);
+    mpq_set_ui(hi, 0, 1);
+    mpq_canonicalize(c[1]);
+    mpq_canonicalize(c[2]);
+    assert_ok(sbx_study_exp_error(&cell, (const mpq_t *)c, 3, false, false, lo, hi, err));
+    is_about(1.913e-3, 5.1e-7);
+    assert_ok(sbx_study_exp_error(&cell, (const mpq_t *)c, 3, false, true, lo, hi, err));
+    is_about(3.31e-3, 5.1e-6);
+    for (int k = 0; k < 6; k++)
+        mpq_clear(c[k]);
+    mpq_clears(lo, hi, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(lambert),
@@ -932,7 +997,8 @@ int main(void)
                                        cmocka_unit_test(separation),
                                        cmocka_unit_test(divergences),
                                        cmocka_unit_test(ranges),
-                                       cmocka_unit_test(grids)};
+                                       cmocka_unit_test(grids),
+                                       cmocka_unit_test(exponentials)};
     int bad;
     sbx_cell_init(&cell);
     bad = cmocka_run_group_tests_name("study", tests, NULL, NULL);
