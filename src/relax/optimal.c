@@ -319,7 +319,7 @@ sbx_status sbx_orc_first(double *a, const sbx_orc *o, sbx_end side, const double
                          sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    double v, *b = o->spare + 12 * o->n, best;
+    double v, *b = o->spare + 12 * o->n, best, S = 0.0;
     size_t k = o->i == 0;
 
     if (side == SBX_HI) {
@@ -334,6 +334,9 @@ sbx_status sbx_orc_first(double *a, const sbx_orc *o, sbx_end side, const double
     for (size_t j = 0; j < o->n; j++) /* the dominant other */
         if (j != o->i && c[j] > c[k]) k = j;
     if (o->x[k].hi - o->x[k].lo > 300.0) goto done;
+    for (size_t j = 0; j < o->n; j++)
+        S += sbx_orc_exp(c[j] - c[k]);
+    if (S > 5.0) goto done; /* no pivot worth it */
     SBX_TRY(lower_slopes(b, &v, o, k, c, rel, err));
     if (v > best) memcpy(a, b, o->n * sizeof *a);
 done:
