@@ -15,6 +15,7 @@ large=100000000 seconds=20
 head -c 20000000 /dev/zero | tr '\0' ';' >"$tmp/probe.vnnlib"
 timeout 2 "$SBX" info "$tmp/probe.vnnlib" >/dev/null 2>&1
 [ $? -ne 124 ] || large=5000000 seconds=120
+[ "$limit" != : ] || seconds=120
 
 # refused FILE ARGS: so, and the message names the file
 refused() {
