@@ -1,6 +1,8 @@
 /* test_intercept.c -- the constant for given slopes: it is a bound at every point that can be
  * found, no farther from the best than asked, and its certificate proves it in MPFR.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/alloc.h"
+
 #include "certref.h"
 
 enum { N_MAX = 40 };
@@ -258,6 +260,38 @@ static void test_refused(void **state)
                   sbx_relax_intercept(&cst, &at, NULL, NULL, SBX_HI, 0, a, x, 2, 0, err));
 }
 
+static void test_memory(void **state)
+{
+    const sbx_ivd x[3] = {{0, 1}, {-1, 1}, {0.5, 2}};
+    const sbx_zone z = sbx_zone_box(x, 3);
+    const double a[3] = {0.1, -0.05, -0.02};
+    const long live = sbx_alloc_live();
+    double l[3], u[3], cst;
+    sbx_affine lo = {l, 0}, up = {u, 0};
+    sbx_ivd at, range;
+    sbx_status st;
+    (void)state;
+    for (int what = 0; what < 4; what++) {
+        st = SBX_ERR_NOMEM;
+        for (long k = 0; st != SBX_OK && k < 300; k++) {
+            sbx_relax_cert cert = {0};
+            sbx_alloc_fail_after(k);
+            if (what < 2)
+                st = sbx_relax_intercept(&cst, &at, NULL, &cert, what ? SBX_HI : SBX_LO, 0, a, x, 3,
+                                         1e-6, err);
+            else
+                st = sbx_relax_vector(&lo, &up, &range, SBX_FN_SOFTMAX,
+                                      what == 2 ? SBX_METHOD_OPTIMAL : SBX_METHOD_OPTIMAL_FAST, 0,
+                                      &z, NULL, err);
+            sbx_alloc_fail_after(-1);
+            sbx_relax_cert_clear(&cert);
+            assert_true(st == SBX_OK || st == SBX_ERR_NOMEM);
+            assert_int_equal(sbx_alloc_live(), live);
+        }
+        assert_int_equal(st, SBX_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_extreme),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
