@@ -149,13 +149,12 @@ static double plain_sigma(double t)
 static double envelope_slope(double tl, double tu, double t)
 {
     const double sl = plain_sigma(tl), su = plain_sigma(tu);
-    double lo = fmax(tl, 0.0), hi = tu, s = plain_sigma(t);
+    double lo = 0.0, hi = tu, s = plain_sigma(t);
 
     if (!(tl < tu)) return s * (1.0 - s);
     if (tl < 0.0) { /* the line from (tl, sl) touches sigma at tau */
         double tau;
         if (!(tu > 0.0) || su * (1.0 - su) * (tu - tl) >= su - sl) return (su - sl) / (tu - tl);
-        lo = 0.0;
         tau = fmin(fmax(-tl / 2, 0.0), tu);
         for (int it = 0; it < 30 && hi - lo > 1e-7; it++) {
             const double p = plain_sigma(tau), q = p * (1.0 - p);
