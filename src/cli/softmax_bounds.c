@@ -210,14 +210,14 @@ static sbx_status against_difference(sbx_plot *p, double r, sbx_err *err)
             lo[k] = b.lo;
             hi[k] = b.hi;
         }
-        (void)snprintf(label, sizeof label, "%s, upper", name);
+        (void)snprintf(label, sizeof label, "%s upper", name);
         sbx_plot_curve(p, &(sbx_curve){.name = label,
                                        .colour = colour((sbx_method)m),
                                        .side = SBX_CURVE_UPPER,
                                        .n = POINTS,
                                        .x = x,
                                        .y = hi});
-        (void)snprintf(label, sizeof label, "%s, lower", name);
+        (void)snprintf(label, sizeof label, "%s lower", name);
         sbx_plot_curve(p, &(sbx_curve){.name = label,
                                        .colour = colour((sbx_method)m),
                                        .dash = SBX_DASH_DASHED,

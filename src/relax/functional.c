@@ -228,7 +228,7 @@ static sbx_status offer_direct(job *q, size_t k, int effort, sbx_err *err)
     if (!sbx_view_box(&q->views, k)) goto done;
     for (size_t j = 0; j < q->n; j++)
         if (!(q->views.y[j].lo >= -DBL_MAX && q->views.y[j].hi <= DBL_MAX)) goto done;
-    memcpy(q->spare, q->best.coef, q->n * sizeof *q->spare); /* where the search begins */
+    memset(q->spare, 0, q->n * sizeof *q->spare); /* a search from a good sum ends early */
     SBX_TRY(sbx_fun_best(q->spare, &cst, q->cert ? &cert : NULL, q->v, q->views.y, q->views.c, q->n,
                          effort, err));
     offer_proved(q, k, cst, &cert);
@@ -321,8 +321,8 @@ static sbx_status prove_in(bool *done, job *q, size_t k, const double *a, double
                     fmax(sbx_mul_hi(-hi, x.lo), sbx_mul_hi(-hi, x.hi)));
         if (!(rest <= slack)) goto done;
     }
-    SBX_TRY(sbx_fun_given(q->spare, &in_view, &cert, goal + 0.02 * slack - rest, q->v, q->views.y,
-                          q->views.c, n, err));
+    SBX_TRY(sbx_fun_given(q->spare, &in_view, &cert, goal + 0.02 * slack - rest, 0.7 * slack, q->v,
+                          q->views.y, q->views.c, n, err));
     in_view = sbx_add_hi(in_view, rest);
     if (!(in_view <= *cst + slack)) goto done;
     *cst = fmax(*cst, in_view);
@@ -422,6 +422,7 @@ sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end sid
         w[j] = (sbx_ivd){v[j], v[j]};
     SBX_TRY(begin(&q, w, z, NULL, err));
     SBX_TRY(sbx_range_functional(&range, w, z, err));
+    SBX_SOUND(q.v, err);
     q.cert = cert;
     for (size_t j = 0; j < z->n; j++) {
         q.v[j] = sign * v[j];

@@ -383,8 +383,8 @@ sbx_status sbx_orc_bound(sbx_affine *out, bool *found, sbx_orc *o, sbx_end side,
 
     *found = false;
     if (!o->usable) goto done;
-    SBX_TRY(sbx_orc_first(out->coef, o, side, c, fast ? 2e-3 : 1e-3, err));
-    v = settle(out, o, side, c, fast ? 1e-3 : 1e-5);
+    SBX_TRY(sbx_orc_first(out->coef, o, side, c, fast ? 1e-4 : 1e-3, err));
+    v = settle(out, o, side, c, fast ? 3e-3 : 1e-5);
     if (!fast && o->n <= HULL_N) {
         sbx_affine other;
         b = sbx_alloc(o->n, sizeof *b);

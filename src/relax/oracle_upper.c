@@ -284,7 +284,7 @@ double sbx_orc_max(sbx_orc *o, double tol, double *reached, double *point)
     stretches(&s, left, nl);
     if (nl && nr) { /* the piece in hand goes on: x_i on its way */
         const node *p = &left[nl - 1];
-        double where = NAN, b = bulge(o->a, fmax(p->t, 0.0), right[0].t, &where);
+        double where = (double)NAN, b = bulge(o->a, fmax(p->t, 0.0), right[0].t, &where);
         if (where > p->t) {
             node in = *p;
             in.y = p->y + (where - p->t);

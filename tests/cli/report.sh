@@ -60,6 +60,15 @@ awk -F, '
     /^10 logits/ && !(y >= 0 && y <= 1) { bad = bad " gap:" $2 ":" x }
     /^10 logits,interval,/ { if (y <= gap) bad = bad " gap:" x; gap = y }
     END { if (n != 121 || bad) { print n bad; exit 1 } }' "$tmp/out" || fail 'bounds out of order'
+# the published picture (Wei et al., two logits, differences -2 to 2), and the envelopes
+at() { awk -F, -v c="$1" -v s="$2" -v x="$3" '$1 == "two logits" && $2 == c && $3 == s && $4 == x { printf "%.5f", $5 }' "$tmp/out"; }
+for v in 'er lower -1 0.15208' 'er lower 0 0.20999' 'er lower 1 0.33912' 'er upper -1 0.60960' 'er upper 0 0.79001' \
+    'er upper 1 0.85638' 'lse upper -1 0.42904' 'lse upper 0 0.66518' 'lse upper 1 0.80984' 'env lower 1 0.67674' \
+    'env lower 0 0.47269' 'env lower -1 0.26894' 'env upper 1 0.73106' 'env upper 0 0.52731' 'env upper -1 0.32326'; do
+    # shellcheck disable=SC2086
+    set -- $v
+    same "$(at "$1 $2" "$2" "$3")" "$4"
+done
 ok plot softmax-bounds --radius 1/2 --n 4 --format latex; cp "$tmp/out" "$tmp/p.tex"
 same "$(grep -c addplot "$tmp/p.tex")" "$curves"
 if command -v pdflatex >/dev/null && kpsewhich siunitx.sty pgfplots.sty longtable.sty >/dev/null; then
