@@ -181,7 +181,7 @@ static envelope envelope_of(double lo, double hi)
     return e;
 }
 
-size_t wei_scratch(size_t n, size_t points) { return 5 * n + 3 * POINT_EXPS * points; }
+size_t wei_scratch(size_t n, size_t points) { return 5 * n + (size_t)(3 * POINT_EXPS) * points; }
 
 void wei_gaps(double gap[WEI_BOUNDS], const wei_box *b, double *scratch)
 {

@@ -13,7 +13,7 @@
 #define ADD2(a, b) sbx_add_hi((a), (b))
 #define MUL2(a, b) sbx_mul_hi((a), (b))
 
-/* e^t - 1 <= t/(1 - t/2) for 0 <= t < 2 */
+/* e^t - 1 <= t/(1 - t/2) for 0 <= t < 2 [L-ERR-12] */
 static double grown(double t) { return t < 1.5 ? sbx_div_hi(t, sbx_sub_lo(1.0, t / 2)) : HUGE_VAL; }
 
 /* The roundings that a term of a sum of n passes, as a logarithm. */
@@ -193,7 +193,8 @@ static parts parts_of(const em *m, const spread *s, const double *lo, const doub
     return p;
 }
 
-/* The largest lin q + bal q (1 - q), 0 <= q <= top: at its vertex, or at the end before that. */
+/* The largest lin q + bal q (1 - q), 0 <= q <= top: at its vertex, or at the end before that.
+ * [L-ERR-12] */
 static double parabola(double lin, double bal, double top)
 {
     const double sum = ADD2(lin, bal);

@@ -51,7 +51,7 @@ bool sbx_round_range(em *m, rounding *r, const fmt *f, double lo, double hi, acc
         r->abs = sbx_add_hi(sbx_mul_hi(d, top), least < f->min ? 2.0 * f->eta : 0.0);
         r->lam = log_of(d);
     } else {
-        /* correctly rounded: |d| <= u/(1 + u), so |log(1 + d)| <= log(1 + u) <= u */
+        /* correctly rounded: |d| <= u/(1 + u), so |log(1 + d)| <= u [L-ERR-12] */
         d = 2.0 * a.ulps * f->u;
         r->abs = sbx_mul_hi(2.0 * a.ulps, sbx_fmt_half_ulp(f, top));
         r->lam = a.ulps <= 0.5 ? f->u : log_of(d);

@@ -373,6 +373,7 @@ sbx_status sbx_fun_relax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
 
     if (cert) memset(cert, 0, 2 * sizeof *cert);
     SBX_TRY(begin(&q, v, z, at, err));
+    SBX_SOUND(q.v && q.views.at, err);
     SBX_TRY(sbx_range_functional(range, v, z, err));
     if (m != SBX_METHOD_CONSTANT && m != SBX_METHOD_INTERVAL)
         SBX_TRY(planes(&q, effort < 0 ? m : SBX_METHOD_AUTO, at, err));
@@ -402,7 +403,9 @@ sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *r
                                 sbx_functional_cert cert[2], sbx_method m, const sbx_ivd *v,
                                 const sbx_zone *z, const double *at, sbx_err *err)
 {
-    const int effort = m == SBX_METHOD_AUTO ? 0 : -1;
+    const int effort = m == SBX_METHOD_OPTIMAL                                ? 1
+                       : m == SBX_METHOD_AUTO || m == SBX_METHOD_OPTIMAL_FAST ? 0
+                                                                              : -1;
     return sbx_fun_relax(lower, upper, range, cert, m, effort, v, z, at, err);
 }
 
@@ -421,8 +424,8 @@ sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end sid
     for (size_t j = 0; j < z->n; j++)
         w[j] = (sbx_ivd){v[j], v[j]};
     SBX_TRY(begin(&q, w, z, NULL, err));
+    SBX_SOUND(q.v && q.views.at, err);
     SBX_TRY(sbx_range_functional(&range, w, z, err));
-    SBX_SOUND(q.v, err);
     q.cert = cert;
     for (size_t j = 0; j < z->n; j++) {
         q.v[j] = sign * v[j];

@@ -16,7 +16,7 @@ cat >"$tmp/in" <<'END'
 {"lo":["-60","-40"],"hi":["0","-40"],"index":1}
 END
 last=certificates
-"$SBX" bound --input "$tmp/in" --method constant,er,lse-star,env,l2d,auto --certificate --polytope >"$tmp/out" || fail "bound fails"
+"$SBX" bound --input "$tmp/in" --method constant,er,env,l2d,auto,optimal --certificate --polytope >"$tmp/out" || fail "bound fails"
 n=$(python3 tests/cli/certificate.py "$tmp/in" "$tmp/out") || fail "a certificate is refused"
 checks=$((checks + 1))
 echo "$n"

@@ -330,7 +330,7 @@ static void compensated_sums(void **state)
 }
 
 /* One term of 1, and others each of which is rounded away: the bounds of recursive sums are nearly
- * attained. [L-ERR-05], [L-ERR-07] */
+ * attained. [L-ERR-05], [L-ERR-07], [L-ERR-12] */
 static void sums_that_stand_still(void **state)
 {
     static const char *const some[] = {"naive", "safe", "online"};
