@@ -24,8 +24,7 @@ typedef struct sbx_net sbx_net;
  *   error SBX_ERR_IO no such file, a directory, ...; SBX_ERR_PARSE not ONNX, or a
  *         graph that contradicts itself; SBX_ERR_UNSUPPORTED names every node that
  *         cannot be read: file, node, operator, reason (as many as fit into err->msg);
- *         SBX_ERR_LIMIT;
- *         SBX_ERR_NOMEM */
+ *         SBX_ERR_LIMIT; SBX_ERR_NOMEM */
 sbx_status sbx_net_read_onnx(sbx_net **net, const char *path, size_t max_bytes,
                              sbx_err *err) SBX_MUST_USE;
 

@@ -20,7 +20,7 @@ static const cli_help help = {
     "A normalizer's parameters stand behind its name: entmax:alpha=5/4, lower-bound:worst=1.\n"};
 
 typedef struct options {
-    const char *normalizer, *quantity, *dim, *p, *q, *scale, *order, *width;
+    const char *normalizer, *quantity, *dim, *p, *q, *scale, *order, *width, *at, *against;
 } options;
 
 /* what is asked, read */
@@ -31,6 +31,7 @@ typedef struct job {
     const char *name[LIST_MAX];
     size_t n_names, dim[LIST_MAX], n_dims;
     const char *p, *q;
+    cli_vec at, against; /* two points: the divergence between them */
 } job;
 
 static bool read_ell(sbx_ell *z, const char *text)
@@ -48,7 +49,8 @@ static bool read_ell(sbx_ell *z, const char *text)
 static int read_lists(const cli *c, job *j, const options *o)
 {
     char *at;
-    j->names = malloc(strlen(o->normalizer) + strlen(o->dim) + 2);
+    const char *dims = o->dim ? o->dim : "";
+    j->names = malloc(strlen(o->normalizer) + strlen(dims) + 2);
     if (!j->names) return cli_error(c, CLI_INTERNAL, "no memory");
     memcpy(j->names, o->normalizer, strlen(o->normalizer) + 1);
     at = j->names;
@@ -63,7 +65,7 @@ static int read_lists(const cli *c, job *j, const options *o)
         }
     }
     at = j->names + strlen(o->normalizer) + 1;
-    memcpy(at, o->dim, strlen(o->dim) + 1);
+    memcpy(at, dims, strlen(dims) + 1);
     for (char *s = strtok_r(at, ",", &at); s; s = strtok_r(NULL, ",", &at)) {
         uint64_t v = 0;
         if (j->n_dims == LIST_MAX)
@@ -97,13 +99,54 @@ static int read_numbers(const cli *c, job *j, const options *o)
     return CLI_GO_ON;
 }
 
+/* --at, --against: two points with as many scores each, in place of --dim */
+static int read_points(const cli *c, job *j, const options *o)
+{
+    sbx_err err = {SBX_OK, NULL, ""};
+    if (!o->at && !o->against) return CLI_GO_ON;
+    if (!o->at || !o->against) return cli_error(c, CLI_USAGE, "--at and --against go together");
+    if (j->ask.quantity != SBX_DINF && j->ask.quantity != SBX_DRENYI)
+        return cli_error(c, CLI_USAGE, "%s has no --at", o->quantity);
+    if (o->dim || o->p || o->scale || o->width)
+        return cli_error(c, CLI_USAGE, "--at needs no --dim, --p, --scale or --width");
+    if (cli_vec_read(&j->at, "at", o->at, false, &err) != SBX_OK ||
+        cli_vec_read(&j->against, "against", o->against, false, &err) != SBX_OK)
+        return cli_fail(c, &err);
+    if (j->at.n != j->against.n)
+        return cli_error(c, CLI_BAD_INPUT, "at has %zu numbers, against has %zu", j->at.n,
+                         j->against.n);
+    j->p = NULL;
+    j->dim[j->n_dims++] = j->at.n;
+    return CLI_GO_ON;
+}
+
+static sbx_status find(sbx_cell *z, job *j, size_t name, size_t dim, sbx_err *err)
+{
+    mpq_t two;
+    sbx_status st;
+    if (!j->at.n) {
+        j->ask.d = j->dim[dim];
+        return sbx_study_quantity(z, j->name[name], &j->ask, NULL, err);
+    }
+    mpq_init(two);
+    mpq_set_ui(two, 2, 1);
+    st = sbx_study_divergence(z, j->name[name], (const mpq_t *)j->at.v, (const mpq_t *)j->against.v,
+                              j->at.n,
+                              j->ask.quantity == SBX_DINF ? NULL
+                              : j->ask.order              ? j->ask.order
+                                                          : two,
+                              err);
+    mpq_clear(two);
+    return st;
+}
+
 static int read(const cli *c, job *j, const options *o)
 {
     int status;
     const bool both = o->quantity && strcmp(o->quantity, "lipschitz") == 0;
     const bool one =
         o->quantity && (strcmp(o->quantity, "dinf") == 0 || strcmp(o->quantity, "drenyi") == 0);
-    if (!o->normalizer || !o->quantity || !o->dim)
+    if (!o->normalizer || !o->quantity || (!o->dim && !o->at && !o->against))
         return cli_error(c, CLI_USAGE, "--normalizer, --quantity and --dim are needed");
     if (!sbx_quantity_read(&j->ask.quantity, o->quantity))
         return cli_error(c, CLI_USAGE, "no quantity '%s'; 'softbox compare --help' lists them",
@@ -116,7 +159,8 @@ static int read(const cli *c, job *j, const options *o)
         return cli_error(c, CLI_USAGE, "--p and --q are 1, 2 or inf");
     if (o->order && j->ask.quantity != SBX_DRENYI)
         return cli_error(c, CLI_USAGE, "%s has no --order", o->quantity);
-    status = read_lists(c, j, o);
+    status = read_points(c, j, o);
+    if (status == CLI_GO_ON) status = read_lists(c, j, o);
     return status == CLI_GO_ON ? read_numbers(c, j, o) : status;
 }
 
@@ -154,6 +198,18 @@ static void ends(char *text[2], bool *exact, const sbx_cell *z, mpq_srcptr width
     text[1] = sbx_q_write(z->hi, SBX_HI, digits(z, width));
 }
 
+/* a member: an array of exact numbers */
+static void points(FILE *f, const char *name, const cli_vec *x)
+{
+    (void)fprintf(f, ",\"%s\":[", name);
+    for (size_t k = 0; k < x->n; k++) {
+        char *text = cli_exact(x->v[k], false);
+        (void)fprintf(f, "%s\"%s\"", k ? "," : "", text ? text : "");
+        free(text);
+    }
+    (void)fputc(']', f);
+}
+
 /* one object on a line; false: no memory */
 static bool json(FILE *f, const job *j, size_t name, size_t dim, const sbx_cell *z)
 {
@@ -165,6 +221,10 @@ static bool json(FILE *f, const job *j, size_t name, size_t dim, const sbx_cell 
                   j->dim[dim]);
     if (j->p) (void)fprintf(f, ",\"p\":\"%s\"", j->p);
     if (j->q) (void)fprintf(f, ",\"q\":\"%s\"", j->q);
+    if (j->at.n) {
+        points(f, "at", &j->at);
+        points(f, "against", &j->against);
+    }
     ends(text, &exact, z, j->ask.width);
     switch (z->kind) {
     case SBX_CELL_NUMBER:
@@ -201,9 +261,7 @@ static int all_json(cli *c, job *j)
     sbx_cell_init(&z);
     for (size_t n = 0; n < j->n_names && ok && err.code == SBX_OK; n++)
         for (size_t d = 0; d < j->n_dims && ok && err.code == SBX_OK; d++) {
-            j->ask.d = j->dim[d];
-            if (sbx_study_quantity(&z, j->name[n], &j->ask, NULL, &err) == SBX_OK)
-                ok = json(c->out, j, n, d, &z);
+            if (find(&z, j, n, d, &err) == SBX_OK) ok = json(c->out, j, n, d, &z);
         }
     sbx_cell_clear(&z);
     if (err.code != SBX_OK) return cli_close(c, cli_fail(c, &err));
@@ -247,8 +305,7 @@ static int all_table(cli *c, job *j, int argc, char **argv)
     for (size_t n = 0; n < j->n_names && err.code == SBX_OK; n++)
         for (size_t d = 0; d < j->n_dims && err.code == SBX_OK; d++) {
             char dim[24];
-            j->ask.d = j->dim[d];
-            if (sbx_study_quantity(&z, j->name[n], &j->ask, NULL, &err) != SBX_OK) break;
+            if (find(&z, j, n, d, &err) != SBX_OK) break;
             (void)snprintf(dim, sizeof dim, "%zu", j->dim[d]);
             sbx_table_text(t, j->name[n]);
             sbx_table_text(t, dim);
@@ -288,7 +345,7 @@ void cli_cell(sbx_table *t, const sbx_cell *z)
 int cli_compare(int argc, char **argv)
 {
     cli c = {.command = "compare", .forms = CLI_FORMS_TABLE};
-    options o = {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
+    options o = {.normalizer = NULL};
     const cli_option option[] = {
         {"normalizer", "N,..", "names, or all: softmax, sparsemax, plsoftmax, lower-bound, ...",
          &o.normalizer, NULL},
@@ -298,7 +355,9 @@ int cli_compare(int argc, char **argv)
         {"q", "1|2|inf", "norm of the weights; default 2", &o.q, NULL},
         {"scale", "S", "lambda or delta; default 1", &o.scale, NULL},
         {"order", "A", "drenyi: the order, at least 1; default 2", &o.order, NULL},
-        {"width", "W", "the widest enclosure that will do; default 1e-12", &o.width, NULL}};
+        {"width", "W", "the widest enclosure that will do; default 1e-12", &o.width, NULL},
+        {"at", "X,..", "dinf, drenyi: of the weights at these scores ...", &o.at, NULL},
+        {"against", "Y,..", "... from those at these, in place of --dim", &o.against, NULL}};
     job j = {.names = NULL};
     int status = cli_parse(&c, argc, argv, option, sizeof option / sizeof *option, 0, 0, &help);
     if (status != CLI_GO_ON) return status;
@@ -307,6 +366,8 @@ int cli_compare(int argc, char **argv)
     if (status == CLI_GO_ON)
         status = c.format == CLI_JSON ? all_json(&c, &j) : all_table(&c, &j, argc, argv);
     mpq_clears(j.scale, j.order, j.width, NULL);
+    cli_vec_clear(&j.at);
+    cli_vec_clear(&j.against);
     free(j.names);
     return status;
 }

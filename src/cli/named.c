@@ -19,6 +19,8 @@ const cli_named cli_tables[] = {
     {"T6", "softmax against linear attention: the separation of Deng et al.", cli_table_t6},
     {"T7", "expected errors of normalizers at scale 1", cli_table_t7},
     {"T8", "the power mechanism: guarantee and exact ratio", cli_table_t8},
+    {"T13", "polynomials in the place of exponentials: their greatest errors", cli_table_t13},
+    {"degrees", "degrees of the Chebyshev series of e^x", cli_table_degrees},
     {NULL, NULL, NULL}};
 
 const cli_named cli_plots[] = {

@@ -16,6 +16,8 @@ int cli_table_t4(int argc, char **argv);
 int cli_table_t5(int argc, char **argv);
 int cli_table_t6(int argc, char **argv);
 int cli_table_t7(int argc, char **argv);
+int cli_table_t13(int argc, char **argv);
+int cli_table_degrees(int argc, char **argv);
 int cli_table_t8(int argc, char **argv);
 int cli_plot_f1(int argc, char **argv);
 int cli_plot_f2(int argc, char **argv);

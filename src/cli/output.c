@@ -179,7 +179,7 @@ void cli_table_take(cli_table *t, char *text)
 
 void cli_table_print(const cli_table *t, FILE *f)
 {
-    size_t *width = calloc(t->columns ? t->columns : 1, sizeof *width); /* NULL: not aligned */
+    size_t *width = calloc(t->columns, sizeof *width); /* NULL: not aligned */
     for (size_t k = 0; width && k < t->n; k++)
         if (strlen(t->cell[k]) > width[k % t->columns]) width[k % t->columns] = strlen(t->cell[k]);
     for (size_t k = 0; k < t->n; k++) {

@@ -9,7 +9,6 @@
 #include "cli/named.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define POINTS     121 /* of a curve */
@@ -19,30 +18,23 @@
 /* what a bound is asked of, and where its answers go */
 typedef struct asked {
     size_t n, i;
-    sbx_ivd *x;
-    double *at;
+    sbx_ivd x[N_MAX];
+    double at[N_MAX], coef[2 * N_MAX];
     sbx_affine lower, upper;
     mpq_t v, t;
 } asked;
 
-static void asked_clear(asked *a)
-{
-    free(a->x);
-    free(a->at);
-    free(a->lower.coef);
-    free(a->upper.coef);
-    mpq_clears(a->v, a->t, NULL);
-}
+static void asked_clear(asked *a) { mpq_clears(a->v, a->t, NULL); }
 
+/* false: too many */
 static bool asked_init(asked *a, size_t n)
 {
-    *a = (asked){.n = n};
+    memset(a, 0, sizeof *a);
+    a->n = n;
+    a->lower.coef = a->coef;
+    a->upper.coef = a->coef + N_MAX;
     mpq_inits(a->v, a->t, NULL);
-    a->x = calloc(n, sizeof *a->x);
-    a->at = calloc(n, sizeof *a->at);
-    a->lower.coef = calloc(n, sizeof *a->lower.coef);
-    a->upper.coef = calloc(n, sizeof *a->upper.coef);
-    return a->x && a->at && a->lower.coef && a->upper.coef;
+    return n <= N_MAX;
 }
 
 /* v <- the plane's value at the point, exactly; false where it is infinite */
@@ -100,7 +92,8 @@ static sbx_status fill(sbx_table *t, const bound_question *q, sbx_err *err)
     mpq_t gap, lo;
 
     mpq_inits(gap, lo, NULL);
-    if (!asked_init(&a, q->lo.n)) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for a table");
+    if (!asked_init(&a, q->lo.n))
+        CLI_FAIL(err, SBX_ERR_LIMIT, "%zu inputs, over %d", q->lo.n, N_MAX);
     CLI_TRY(bound_box_set(&box, q, err));
     memcpy(a.x, box.x, a.n * sizeof *a.x);
     memcpy(a.at, box.at, a.n * sizeof *a.at);
@@ -187,7 +180,7 @@ static sbx_status against_difference(sbx_plot *p, double r, sbx_err *err)
     sbx_ivd b = {0.0, 0.0}, v[2], s[2] = {{0.0, 0.0}, {0.0, 0.0}};
     asked a;
 
-    if (!asked_init(&a, 2)) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for a plot");
+    if (!asked_init(&a, 2)) CLI_FAIL(err, SBX_ERR_LIMIT, "over %d logits", N_MAX);
     a.x[0] = a.x[1] = (sbx_ivd){-r, r};
     sbx_plot_panel(p, "two logits", &across, &up);
     for (size_t k = 0; k < POINTS; k++) {
@@ -242,7 +235,7 @@ static sbx_status against_width(sbx_plot *p, size_t n, sbx_err *err)
     char title[32];
     asked a;
 
-    if (!asked_init(&a, n)) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for a plot");
+    if (!asked_init(&a, n)) CLI_FAIL(err, SBX_ERR_LIMIT, "over %d logits", N_MAX);
     (void)snprintf(title, sizeof title, "%zu logits", n);
     sbx_plot_panel(p, title, &across, &up);
     for (size_t k = 0; k < GAP_POINTS; k++) { /* eight points a factor of ten */

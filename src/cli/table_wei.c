@@ -21,7 +21,7 @@
 static const cli_help help = {
     "usage: examples/wei/boxes.py --dim 3 | softbox table wei-synthetic [options]\n",
     "Mean gaps of softmax 0 on the boxes of the synthetic experiment of Wei et al. (AISTATS 2023), which\n"
-    "examples/wei/boxes.py draws: their sixteen bounds, then the affine bounds (at the centre) of every\n"
+    "examples/wei/boxes.py draws: their sixteen bounds, U_envelope, then the affine bounds (at the centre) of every\n"
     "method of this program. A gap is relative to the constant bound of its side, box by box. With\n"
     "--long a row a bound, with the gap itself too.\n"
     "The gaps are statistics of sampled points; the affine bounds are proved.\n"};
@@ -312,9 +312,10 @@ static void fill(sbx_table *t, const wei *w)
             }
         }
     }
-    sbx_table_note(t,
-                   "L_, U_: lower and upper bounds of Wei et al.; _tangent, and names of methods: "
-                   "affine bounds at the centre, proved");
+    sbx_table_note(
+        t,
+        "L_, U_: lower and upper bounds of Wei et al., U_envelope that of method env; _tangent, and names of methods: "
+        "affine bounds at the centre, proved");
     sbx_table_note(t, w->longer
                           ? "gaps are means over sampled points, then over boxes; relative: to "
                             "the constant bound's, box by box"

@@ -15,7 +15,7 @@ const char *const wei_names[WEI_BOUNDS] = {
     [WEI_CONST_L] = "const_l",    [WEI_LIN_L] = "L_lin",      [WEI_ER_L] = "L_ER",
     [WEI_LSE_L] = "L_LSE",        [WEI_STAR_L] = "L_LSEstar", [WEI_PRIME_L] = "L_LSEprime",
     [WEI_HYBRID_L] = "L_hybrid3", [WEI_CONST_U] = "const_u",  [WEI_LIN_U] = "U_lin",
-    [WEI_ER_U] = "U_ER",          [WEI_LSE_U] = "U_LSE"};
+    [WEI_ER_U] = "U_ER",          [WEI_LSE_U] = "U_LSE",      [WEI_ENV_U] = "U_envelope"};
 
 double wei_exp(double x)
 {
@@ -148,7 +148,40 @@ static double tangents(plane *p, const wei_box *b)
 /* What a point needs an exp for: four arguments a point. */
 enum { POINT_LSE, POINT_STAR, POINT_PRIME, POINT_HYBRID, POINT_EXPS };
 
-size_t wei_scratch(size_t n, size_t points) { return 5 * n + 3 * POINT_EXPS * points; }
+/* The concave envelope of sigma(t) = 1/(1 + e^{-t}) over [lo, hi]: the line from lo up to where it
+ * touches, or to hi, then sigma. */
+typedef struct envelope {
+    double lo, at_lo, slope, touch;
+} envelope;
+
+static double sigma(double t) { return 1.0 / (1.0 + wei_exp(-t)); }
+
+static envelope envelope_of(double lo, double hi)
+{
+    envelope e = {lo, sigma(lo), 0.0, lo};
+    double a = 0.0, b = hi, s;
+    if (!(lo < 0.0 && lo < hi)) return e;
+    s = sigma(hi);
+    if (hi <= 0.0 || s * (1.0 - s) * (hi - lo) >= s - e.at_lo) {
+        e.touch = hi;
+        e.slope = (s - e.at_lo) / (hi - lo);
+        return e;
+    }
+    for (int k = 0; k < 60; k++) {
+        const double m = 0.5 * (a + b);
+        s = sigma(m);
+        if (s * (1.0 - s) * (m - lo) > s - e.at_lo)
+            a = m;
+        else
+            b = m;
+    }
+    s = sigma(b);
+    e.touch = b;
+    e.slope = s * (1.0 - s);
+    return e;
+}
+
+size_t wei_scratch(size_t n, size_t points) { return 5 * n + (size_t)(3 * POINT_EXPS) * points; }
 
 void wei_gaps(double gap[WEI_BOUNDS], const wei_box *b, double *scratch)
 {
@@ -178,6 +211,7 @@ void wei_gaps(double gap[WEI_BOUNDS], const wei_box *b, double *scratch)
                   *const e = two + POINT_EXPS * b->points;
     const double own_lo = wei_exp(b->lo[0]),
                  own = slope(own_lo, wei_exp(b->hi[0]), b->lo[0], b->hi[0]);
+    const envelope env = envelope_of(-s_hi, -s_lo);
     for (size_t i = 0; i < WEI_BOUNDS; i++)
         gap[i] = 0.0;
     for (size_t r = 0; r < b->points; r++) {
@@ -203,6 +237,8 @@ void wei_gaps(double gap[WEI_BOUNDS], const wei_box *b, double *scratch)
         gap[WEI_LSE_L] += fabs(p - v[POINT_LSE] / at(&lse, x, n));
         gap[WEI_LSE_U] += fabs(
             (p_lo * log_hi - p_hi * log_lo - (p_hi - p_lo) * wei_log(q)) / (log_hi - log_lo) - p);
+        if (-wei_log(q - 1.0) < env.touch)
+            gap[WEI_ENV_U] += fabs(env.at_lo + env.slope * (-wei_log(q - 1.0) - env.lo) - p);
         gap[WEI_STAR_L] += fabs(p - v[POINT_STAR] / at(&star, x, n));
         gap[WEI_PRIME_L] += fabs(p - v[POINT_PRIME]);
         gap[WEI_HYBRID_L] += fabs(p - v[POINT_HYBRID]);

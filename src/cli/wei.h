@@ -20,6 +20,7 @@ typedef enum wei_bound {
     WEI_LIN_U,
     WEI_ER_U,
     WEI_LSE_U,
+    WEI_ENV_U, /* ours: the concave envelope of the logistic function, whose tangent is env */
     WEI_BOUNDS /* the tangents are the library's affine bounds */
 } wei_bound;
 

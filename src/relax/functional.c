@@ -228,7 +228,7 @@ static sbx_status offer_direct(job *q, size_t k, int effort, sbx_err *err)
     if (!sbx_view_box(&q->views, k)) goto done;
     for (size_t j = 0; j < q->n; j++)
         if (!(q->views.y[j].lo >= -DBL_MAX && q->views.y[j].hi <= DBL_MAX)) goto done;
-    memcpy(q->spare, q->best.coef, q->n * sizeof *q->spare); /* where the search begins */
+    memset(q->spare, 0, q->n * sizeof *q->spare); /* a search from a good sum ends early */
     SBX_TRY(sbx_fun_best(q->spare, &cst, q->cert ? &cert : NULL, q->v, q->views.y, q->views.c, q->n,
                          effort, err));
     offer_proved(q, k, cst, &cert);
@@ -321,8 +321,8 @@ static sbx_status prove_in(bool *done, job *q, size_t k, const double *a, double
                     fmax(sbx_mul_hi(-hi, x.lo), sbx_mul_hi(-hi, x.hi)));
         if (!(rest <= slack)) goto done;
     }
-    SBX_TRY(sbx_fun_given(q->spare, &in_view, &cert, goal + 0.02 * slack - rest, q->v, q->views.y,
-                          q->views.c, n, err));
+    SBX_TRY(sbx_fun_given(q->spare, &in_view, &cert, goal + 0.02 * slack - rest, 0.7 * slack, q->v,
+                          q->views.y, q->views.c, n, err));
     in_view = sbx_add_hi(in_view, rest);
     if (!(in_view <= *cst + slack)) goto done;
     *cst = fmax(*cst, in_view);
@@ -373,6 +373,7 @@ sbx_status sbx_fun_relax(sbx_affine *lower, sbx_affine *upper, sbx_ivd *range,
 
     if (cert) memset(cert, 0, 2 * sizeof *cert);
     SBX_TRY(begin(&q, v, z, at, err));
+    SBX_SOUND(q.v && q.views.at, err);
     SBX_TRY(sbx_range_functional(range, v, z, err));
     if (m != SBX_METHOD_CONSTANT && m != SBX_METHOD_INTERVAL)
         SBX_TRY(planes(&q, effort < 0 ? m : SBX_METHOD_AUTO, at, err));
@@ -402,7 +403,9 @@ sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *r
                                 sbx_functional_cert cert[2], sbx_method m, const sbx_ivd *v,
                                 const sbx_zone *z, const double *at, sbx_err *err)
 {
-    const int effort = m == SBX_METHOD_AUTO ? 0 : -1;
+    const int effort = m == SBX_METHOD_OPTIMAL                                ? 1
+                       : m == SBX_METHOD_AUTO || m == SBX_METHOD_OPTIMAL_FAST ? 0
+                                                                              : -1;
     return sbx_fun_relax(lower, upper, range, cert, m, effort, v, z, at, err);
 }
 
@@ -421,6 +424,7 @@ sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end sid
     for (size_t j = 0; j < z->n; j++)
         w[j] = (sbx_ivd){v[j], v[j]};
     SBX_TRY(begin(&q, w, z, NULL, err));
+    SBX_SOUND(q.v && q.views.at, err);
     SBX_TRY(sbx_range_functional(&range, w, z, err));
     q.cert = cert;
     for (size_t j = 0; j < z->n; j++) {

@@ -92,9 +92,10 @@ sbx_status sbx_fun_best(double *a, double *cst, sbx_functional_cert *cert, const
                         const sbx_ivd *x, const double *c, size_t n, int effort,
                         sbx_err *err) SBX_MUST_USE;
 
-/* For given slopes a constant of about goal - a.c, if that can be. */
+/* For given slopes a constant of about goal - a.c, if that can be; leaves are split until one above
+ * by slack can be. */
 sbx_status sbx_fun_given(const double *a, double *cst, sbx_functional_cert *cert, double goal,
-                         const double *v, const sbx_ivd *x, const double *c, size_t n,
+                         double slack, const double *v, const sbx_ivd *x, const double *c, size_t n,
                          sbx_err *err) SBX_MUST_USE;
 
 /* effort -1: the sum by m; 0: AUTO; 1: OPTIMAL */

@@ -19,7 +19,15 @@
 
 #include <string.h>
 
-enum { LEAVES = 40, LEAVES_FAST = 6, PIECES = 128, ROUNDS_FAST = 14, ROUNDS = 400 };
+enum {
+    LEAVES = 160,
+    LEAVES_BEST = 40,
+    LEAVES_FAST = 6,
+    PIECES = 512,
+    PIECES_BEST = 128,
+    ROUNDS_FAST = 20,
+    ROUNDS = 400
+};
 
 typedef struct cut {
     size_t leaf, split;
@@ -359,8 +367,9 @@ static sbx_status run(search *s, const double *start, int effort, sbx_err *err)
     sbx_status st = SBX_OK;
     double low = 0.0;
     bool done = false;
+    int more = 3; /* times that the program may go on without new leaves */
 
-    s->leaves_most = effort ? LEAVES : LEAVES_FAST;
+    s->leaves_most = effort ? LEAVES_BEST : LEAVES_FAST;
     SBX_TRY(new_lp(s, err));
     memcpy(s->a, start, s->n * sizeof *start);
     clamp(s, s->a);
@@ -371,6 +380,7 @@ static sbx_status run(search *s, const double *start, int effort, sbx_err *err)
     SBX_TRY(rounds(s, &low, effort ? ROUNDS : ROUNDS_FAST, enough, err));
     while (!done && s->beta < HUGE_VAL) {
         SBX_TRY(refine(s, &done, enough, err));
+        if (done && more-- > 0 && s->beta - low > enough * (s->beta - s->t_c)) done = false;
         if (!done) SBX_TRY(rounds(s, &low, effort ? 60 : 8, enough, err));
     }
 done:
@@ -379,7 +389,7 @@ done:
 
 /* A proof of the slopes on all leaves as they are. */
 static sbx_status prove(double *cst, sbx_functional_cert *cert, search *s, const double *a,
-                        double goal, sbx_err *err)
+                        double goal, double slack, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     sbx_piece *piece = sbx_alloc(PIECES, sizeof *piece);
@@ -391,7 +401,9 @@ static sbx_status prove(double *cst, sbx_functional_cert *cert, search *s, const
     for (size_t k = 0; k < s->leaves; k++) {
         size_t pieces;
         double t;
-        sbx_fun_prove(&t, piece, &pieces, PIECES, &s->f, &s->leaf[k], a, goal);
+        /* a leaf cannot do better than its W */
+        sbx_fun_prove(&t, piece, &pieces, slack > 0.0 ? PIECES : PIECES_BEST, &s->f, &s->leaf[k], a,
+                      s->top[k] < HUGE_VAL ? fmax(goal, s->top[k] + 0.1 * slack) : goal);
         top = fmax(top, t);
         if (!cert) continue;
         memcpy(cert->box + k * s->n, s->leaf[k].x, s->n * sizeof *cert->box);
@@ -423,7 +435,8 @@ sbx_status sbx_fun_best(double *a, double *cst, sbx_functional_cert *cert, const
     SBX_TRY(run(s, a, effort, err));
     if (!(s->beta < HUGE_VAL)) goto done;
     memcpy(a, s->best, n * sizeof *a);
-    SBX_TRY(prove(cst, cert, s, a, s->beta + (effort ? 5e-4 : 3e-3) * (s->beta - s->t_c), err));
+    SBX_TRY(
+        prove(cst, cert, s, a, s->beta + (effort ? 5e-4 : 3e-3) * (s->beta - s->t_c), 0.0, err));
 done:
     if (s) finish(s);
     sbx_free(s);
@@ -431,7 +444,8 @@ done:
 }
 
 sbx_status sbx_fun_given(const double *a, double *cst, sbx_functional_cert *cert, double goal,
-                         const double *v, const sbx_ivd *x, const double *c, size_t n, sbx_err *err)
+                         double slack, const double *v, const sbx_ivd *x, const double *c, size_t n,
+                         sbx_err *err)
 {
     sbx_status st = SBX_OK;
     search *s = sbx_alloc(1, sizeof *s);
@@ -450,14 +464,14 @@ sbx_status sbx_fun_given(const double *a, double *cst, sbx_functional_cert *cert
             }
             if (s->top[k] > s->top[worst]) worst = k;
         }
-        if (!(s->top[worst] > goal)) break;
+        if (!(s->top[worst] > goal + slack)) break;
         (void)sbx_fun_peaks(p, &s->f, &s->leaf[worst], a);
         sbx_fun_level(&p[0], s->query, &s->f, &s->leaf[worst], a, p[0].t);
         if (p[0].split == n) break;
         SBX_TRY(split(s, &more, worst, p[0].split, s->query[p[0].split], err));
         s->top[worst] = s->top[s->leaves - 1] = HUGE_VAL;
     }
-    SBX_TRY(prove(cst, cert, s, a, goal, err));
+    SBX_TRY(prove(cst, cert, s, a, goal, slack, err));
 done:
     if (s) finish(s);
     sbx_free(s);

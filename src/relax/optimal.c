@@ -149,13 +149,12 @@ static double plain_sigma(double t)
 static double envelope_slope(double tl, double tu, double t)
 {
     const double sl = plain_sigma(tl), su = plain_sigma(tu);
-    double lo = fmax(tl, 0.0), hi = tu, s = plain_sigma(t);
+    double lo = 0.0, hi = tu, s = plain_sigma(t);
 
     if (!(tl < tu)) return s * (1.0 - s);
     if (tl < 0.0) { /* the line from (tl, sl) touches sigma at tau */
         double tau;
         if (!(tu > 0.0) || su * (1.0 - su) * (tu - tl) >= su - sl) return (su - sl) / (tu - tl);
-        lo = 0.0;
         tau = fmin(fmax(-tl / 2, 0.0), tu);
         for (int it = 0; it < 30 && hi - lo > 1e-7; it++) {
             const double p = plain_sigma(tau), q = p * (1.0 - p);
@@ -320,7 +319,7 @@ sbx_status sbx_orc_first(double *a, const sbx_orc *o, sbx_end side, const double
                          sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    double v, *b = o->spare + 12 * o->n, best;
+    double v, *b = o->spare + 12 * o->n, best, S = 0.0;
     size_t k = o->i == 0;
 
     if (side == SBX_HI) {
@@ -335,6 +334,9 @@ sbx_status sbx_orc_first(double *a, const sbx_orc *o, sbx_end side, const double
     for (size_t j = 0; j < o->n; j++) /* the dominant other */
         if (j != o->i && c[j] > c[k]) k = j;
     if (o->x[k].hi - o->x[k].lo > 300.0) goto done;
+    for (size_t j = 0; j < o->n; j++)
+        S += sbx_orc_exp(c[j] - c[k]);
+    if (S > 5.0) goto done; /* no pivot worth it */
     SBX_TRY(lower_slopes(b, &v, o, k, c, rel, err));
     if (v > best) memcpy(a, b, o->n * sizeof *a);
 done:

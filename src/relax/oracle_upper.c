@@ -256,7 +256,7 @@ double sbx_orc_max(sbx_orc *o, double tol, double *reached, double *point)
     const double steep = 0.26; /* beyond this V f only decreases */
     search s = {.o = o, .tol = tol, .best = -HUGE_VAL, .bound = -HUGE_VAL};
     double first = HUGE_VAL, last = -HUGE_VAL, end, y;
-    node left[PARTS + 1], right[PARTS + 1] = {{0}}, at;
+    node left[PARTS + 1] = {{0}}, right[PARTS + 1] = {{0}}, at;
     int nl = 0, nr = 0;
 
     for (size_t k = 0; k < o->m; k++) {
@@ -284,7 +284,7 @@ double sbx_orc_max(sbx_orc *o, double tol, double *reached, double *point)
     stretches(&s, left, nl);
     if (nl && nr) { /* the piece in hand goes on: x_i on its way */
         const node *p = &left[nl - 1];
-        double where = NAN, b = bulge(o->a, fmax(p->t, 0.0), right[0].t, &where);
+        double where = (double)NAN, b = bulge(o->a, fmax(p->t, 0.0), right[0].t, &where);
         if (where > p->t) {
             node in = *p;
             in.y = p->y + (where - p->t);

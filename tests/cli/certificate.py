@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Reads answers of `softbox bound --certificate --polytope`, beside the boxes they are for, and checks
-# every certificate and row: fractions, and decimals of 60 digits for exponentials. It shares
+# every certificate and row: fractions, and decimals of 45 digits for exponentials. It shares
 # nothing with the library.   certificate.py BOXES.jsonl ANSWERS.jsonl
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
@@ -8,9 +8,9 @@ import sys
 from decimal import Decimal, getcontext
 from fractions import Fraction
 
-getcontext().prec = 60
-TINY = Decimal(10) ** -45  # relative, of every exponential: added on the safe side
-SLACK = Decimal(10) ** -40  # what those may add up to where a bound is attained
+getcontext().prec = 45
+TINY = Decimal(10) ** -36  # relative, of every exponential: added on the safe side
+SLACK = Decimal(10) ** -30  # what those may add up to where a bound is attained
 
 
 def q(text):  # exactly

@@ -27,6 +27,14 @@ ok compare --normalizer softmax,sparsemax --quantity drenyi --order 3/2 --p 2 --
 has '\begin{tabular}'
 ok compare --normalizer softmax --quantity dinf --dim 2 --format csv
 ok compare --normalizer softmax --quantity dinf --dim 2 --format markdown
+ok compare --normalizer softmax,permute-and-flip --quantity drenyi --at 0,0 --against 1,-1 --format json
+has '{"normalizer":"softmax","quantity":"drenyi","dim":2,"at":["0","0"],"against":["1","-1"],"lower":"0.867561660966'
+has '"lower":"1.37691873960'
+ok compare --normalizer sparsemax --quantity dinf --at 0,0 --against 1,-1
+has 'the supports differ'
+no 64 "compare: --at and --against go together" compare --normalizer softmax --quantity dinf --at 0
+no 64 "compare: ratio has no --at" compare --normalizer softmax --quantity ratio --at 0 --against 1
+no 65 "compare: at has 1 numbers, against has 2" compare --normalizer softmax --quantity dinf --at 0 --against 1,2
 no 64 "compare: no quantity 'speed'; 'softbox compare --help' lists them" compare --normalizer softmax --quantity speed --dim 2
 no 64 "compare: expected-error has no --p" compare --normalizer softmax --quantity expected-error --p 1 --dim 2
 no 64 "compare: --p and --q are 1, 2 or inf" compare --normalizer softmax --quantity lipschitz --p 3 --dim 2

@@ -29,6 +29,11 @@ has 'sparsemax 4/3 1 1.33333333[3,4]'
 has 'plsoftmax 4/3 1.05243775[0,1]'
 table T5
 has 'taylor sharp >= 0.4087694483 <= 0.5168374817 1'
+table T13
+has 'I-BERT 0.00191300043[6,7] 0.00330734195[3,4] -'
+has '2^x, degree 3 0.000170372426[5,6] 0.0000876296171[0,1]'
+table degrees
+has '16 38* 39 44'
 for plot in F1 F2 F3; do
     ok plot $plot
     has '</svg>'

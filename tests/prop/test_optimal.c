@@ -362,6 +362,35 @@ static void test_order(void **state)
     mpfr_clears(v, w, (mpfr_ptr)0);
 }
 
+/* three coordinates, wide: what the cutting planes gain below over the closed forms' slopes */
+static void test_gain(void **state)
+{
+    uint64_t s = test_seed() + 11;
+    double a[3], b[3], gap[2] = {0.0, 0.0};
+    (void)state;
+    for (int r = 0; r < 60; r++) {
+        sbx_ivd x[3], range;
+        const sbx_zone z = sbx_zone_box(x, 3);
+        sbx_affine lo = {a, 0}, up = {b, 0};
+        double c[3];
+        for (size_t j = 0; j < 3; j++) {
+            const double w = test_uniform(&s, 0.4, 2);
+            c[j] = test_uniform(&s, -2, 2);
+            x[j] = (sbx_ivd){c[j] - w, c[j] + w};
+        }
+        for (int m = 0; m < 2; m++) {
+            assert_ok(
+                sbx_relax_vector(&lo, &up, &range, SBX_FN_SOFTMAX, methods[m], 0, &z, c, err));
+            gap[m] += softmax(c, 3, 0) - lo.cst;
+            for (size_t j = 0; j < 3; j++)
+                gap[m] -= a[j] * c[j];
+        }
+    }
+    print_message("n = 3, wide: gap of optimal-fast over optimal's, lower: %.3f\n",
+                  gap[1] / gap[0]);
+    assert_true(gap[1] >= 1.02 * gap[0]);
+}
+
 static void test_outside(void **state)
 {
     sbx_ivd x[2] = {{0, 1}, {0, 1}}, range;
@@ -377,10 +406,8 @@ static void test_outside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_logits),
-        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_outside),
+        cmocka_unit_test(test_limit), cmocka_unit_test(test_logits),  cmocka_unit_test(test_order),
+        cmocka_unit_test(test_gain),  cmocka_unit_test(test_outside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* test_intercept.c -- the constant for given slopes: it is a bound at every point that can be
  * found, no farther from the best than asked, and its certificate proves it in MPFR.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/alloc.h"
+
 #include "certref.h"
 
 enum { N_MAX = 40 };
@@ -258,6 +260,79 @@ static void test_refused(void **state)
                   sbx_relax_intercept(&cst, &at, NULL, NULL, SBX_HI, 0, a, x, 2, 0, err));
 }
 
+/* the reader of certificates refuses what is not proved */
+static void test_mutated(void **state)
+{
+    uint64_t s = test_seed() + 21;
+    int mutated = 0;
+    (void)state;
+    for (long r = 0; r < test_rounds(60); r++) {
+        query q = {0};
+        draw(&q, &s);
+        for (int side = 0; side < 2; side++) {
+            const int sign = side ? 1 : -1;
+            sbx_relax_cert c = {0};
+            double cst;
+            sbx_ivd at;
+            assert_ok(sbx_relax_intercept(&cst, &at, NULL, &c, side ? SBX_HI : SBX_LO, q.i, q.a,
+                                          q.x, q.n, 1e-7, err));
+            if (c.pieces) {
+                const double better = side ? at.lo : at.hi;
+                assert_true(cert_proves(&c, cst));
+                assert_false(cert_proves(&c, better - sign * 1e-7)); /* beyond a point */
+                if (side) {                                          /* the axis is not covered */
+                    const double last = c.t[c.pieces - 1];
+                    c.t[c.pieces - 1] = 1e3;
+                    assert_false(cert_proves(&c, cst));
+                    c.t[c.pieces - 1] = last;
+                } else if (c.box[(q.i + 1) % q.n].lo <
+                           c.box[(q.i + 1) % q.n].hi) { /* a box cut off */
+                    const size_t j = (q.i + 1) % q.n;
+                    for (size_t b = 0; b < c.pieces; b++)
+                        c.hi[b * c.n + j] =
+                            fmin(c.hi[b * c.n + j], c.box[j].lo / 2 + c.box[j].hi / 2);
+                    assert_false(cert_proves(&c, cst));
+                }
+                mutated++;
+            }
+            sbx_relax_cert_clear(&c);
+        }
+    }
+    assert_true(mutated > 0);
+}
+
+static void test_memory(void **state)
+{
+    const sbx_ivd x[3] = {{0, 1}, {-1, 1}, {0.5, 2}};
+    const sbx_zone z = sbx_zone_box(x, 3);
+    const double a[3] = {0.1, -0.05, -0.02};
+    const long live = sbx_alloc_live();
+    double l[3], u[3], cst;
+    sbx_affine lo = {l, 0}, up = {u, 0};
+    sbx_ivd at, range;
+    sbx_status st;
+    (void)state;
+    for (int what = 0; what < 4; what++) {
+        st = SBX_ERR_NOMEM;
+        for (long k = 0; st != SBX_OK && k < 300; k++) {
+            sbx_relax_cert cert = {0};
+            sbx_alloc_fail_after(k);
+            if (what < 2)
+                st = sbx_relax_intercept(&cst, &at, NULL, &cert, what ? SBX_HI : SBX_LO, 0, a, x, 3,
+                                         1e-6, err);
+            else
+                st = sbx_relax_vector(&lo, &up, &range, SBX_FN_SOFTMAX,
+                                      what == 2 ? SBX_METHOD_OPTIMAL : SBX_METHOD_OPTIMAL_FAST, 0,
+                                      &z, NULL, err);
+            sbx_alloc_fail_after(-1);
+            sbx_relax_cert_clear(&cert);
+            assert_true(st == SBX_OK || st == SBX_ERR_NOMEM);
+            assert_int_equal(sbx_alloc_live(), live);
+        }
+        assert_int_equal(st, SBX_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +343,8 @@ int main(void)
         cmocka_unit_test(test_extreme),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_mutated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

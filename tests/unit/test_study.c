@@ -977,6 +977,121 @@ static void exponentials(void **state)
     mpq_clears(lo, hi, NULL);
 }
 
+/* ---- slopes by differences: what has no h ------------------------------------------------- */
+
+typedef void (*map)(double *f, const double *x, size_t d);
+static void map_flip(double *f, const double *x, size_t d)
+{
+    double a[8], top = x[0];
+    for (size_t j = 1; j < d; j++)
+        top = fmax(top, x[j]);
+    for (size_t j = 0; j < d; j++)
+        a[j] = exp(x[j] - top);
+    flip(f, a, d);
+}
+static void map_rational(double *f, const double *x, size_t d)
+{
+    double top = x[0], sum = 0;
+    for (size_t j = 1; j < d; j++)
+        top = fmax(top, x[j]);
+    for (size_t j = 0; j < d; j++)
+        sum += f[j] = pow(1 + top - x[j], -3);
+    for (size_t j = 0; j < d; j++)
+        f[j] /= sum;
+}
+static void map_log_softmax(double *f, const double *x, size_t d)
+{
+    double sum = 0;
+    for (size_t j = 0; j < d; j++)
+        sum += exp(x[j]);
+    for (size_t j = 0; j < d; j++)
+        f[j] = x[j] - log(sum);
+}
+static void map_power_softmax(double *f, const double *x, size_t d)
+{
+    double sum = 1;
+    for (size_t j = 0; j < d; j++)
+        sum += f[j] = pow(x[j], 4);
+    for (size_t j = 0; j < d; j++)
+        f[j] /= sum;
+}
+/* alpha = 5/4, by bisection */
+static void map_entmax(double *f, const double *x, size_t d)
+{
+    double lo = x[0] / 4, hi;
+    for (size_t j = 1; j < d; j++)
+        lo = fmax(lo, x[j] / 4);
+    hi = lo;
+    lo -= 1;
+    for (int round = 0; round < 100; round++) {
+        const double t = (lo + hi) / 2;
+        double sum = 0;
+        for (size_t j = 0; j < d; j++)
+            sum += f[j] = pow(fmax(x[j] / 4 - t, 0), 4);
+        if (sum > 1)
+            lo = t;
+        else
+            hi = t;
+    }
+}
+
+/* |f(x) - f(y)| / |x - y| never exceeds any constant, and comes near those that are known
+ * [L-NRM-58], [L-NRM-61], [L-NRM-62], [L-NRM-67], [L-NRM-69], [L-NRM-74] */
+static void differences(void **state)
+{
+    static const struct {
+        const char *name;
+        map f;
+        double lo, hi, near;
+    } all[] = {{"permute-and-flip", map_flip, -3, 0, 0.8},
+               {"rational:p=3", map_rational, -3, 0, 0.8},
+               {"log-softmax", map_log_softmax, -8, 8, 0.8},
+               {"power-softmax:p=4", map_power_softmax, -2, 2, 0.6},
+               {"entmax:alpha=5/4", map_entmax, -3, 3, 0.8}};
+    uint64_t s = test_seed();
+    (void)state;
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+        for (size_t d = 2; d <= 5; d++) {
+            double met[3][3] = {{0}};
+            for (long r = test_rounds(6000); r-- > 0;) {
+                double x[8], y[8], f[8], g[8], dx[8];
+                for (size_t j = 0; j < d; j++)
+                    x[j] = test_uniform(&s, all[k].lo, all[k].hi);
+                if (r % 2) x[1] = x[0];
+                if (r % 6 == 1)
+                    for (size_t j = 2; j < d; j++)
+                        x[j] = all[k].lo;
+                for (size_t j = 0; j < d; j++) {
+                    const double sign = sbx_rng_unit(&s) < 0.5 ? -1 : 1;
+                    dx[j] = 1e-5 * (r % 3 == 0   ? sign
+                                    : r % 3 == 1 ? (j == 0 ? sign : 0)
+                                                 : test_uniform(&s, -1, 1));
+                    if (r % 3 == 0 && r % 6 == 3 && j > 1) dx[j] = 0;
+                    y[j] = x[j] + dx[j];
+                    dx[j] = y[j] - x[j];
+                }
+                all[k].f(f, x, d);
+                all[k].f(g, y, d);
+                for (size_t j = 0; j < d; j++)
+                    g[j] -= f[j];
+                for (int p = 0; p < 3; p++)
+                    for (int q = 0; q < 3; q++)
+                        met[p][q] = fmax(met[p][q], length(g, d, ells[q]) / length(dx, d, ells[p]));
+            }
+            for (int p = 0; p < 3; p++)
+                for (int q = 0; q < 3; q++) {
+                    ask(all[k].name, SBX_LIPSCHITZ, d, ells[p], ells[q]);
+                    if (cell.kind == SBX_CELL_AT_LEAST) continue;
+                    if (!(met[p][q] <= mpq_get_d(cell.hi) * (1 + 1e-4)))
+                        fail_msg("%s d=%zu %d %d: %g above %g", all[k].name, d, p, q, met[p][q],
+                                 mpq_get_d(cell.hi));
+                    if (d == 2 && cell.reached && met[p][q] < all[k].near * mpq_get_d(cell.lo))
+                        fail_msg("%s d=%zu %d %d: %g far below %g", all[k].name, d, p, q, met[p][q],
+                                 mpq_get_d(cell.lo));
+                }
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(lambert),
@@ -998,7 +1113,8 @@ int main(void)
                                        cmocka_unit_test(divergences),
                                        cmocka_unit_test(ranges),
                                        cmocka_unit_test(grids),
-                                       cmocka_unit_test(exponentials)};
+                                       cmocka_unit_test(exponentials),
+                                       cmocka_unit_test(differences)};
     int bad;
     sbx_cell_init(&cell);
     bad = cmocka_run_group_tests_name("study", tests, NULL, NULL);
