@@ -180,13 +180,14 @@ static void show(run *r, const sbx_error_report *e, const double *x, size_t n)
 
 static bool keep_worst(run *r, const double *x, size_t n)
 {
-    if (n > r->worst_room) {
-        double *more = realloc(r->worst, n * sizeof *more);
+    if (n > r->worst_room || !r->worst) {
+        double *more = realloc(r->worst, (n ? n : 1) * sizeof *more);
         if (!more) return false;
         r->worst = more;
         r->worst_room = n;
     }
-    memcpy(r->worst, x, n * sizeof *x);
+    for (size_t j = 0; j < n; j++)
+        r->worst[j] = x[j];
     r->worst_n = n;
     return true;
 }
@@ -333,7 +334,7 @@ static int box(run *r, const error_opts *o)
         CLI_FAIL(&err, SBX_ERR_ARG, "--n '%s': a whole number, 1 to 4000000", o->n);
     if ((lo.n != 1 && lo.n != n) || (hi.n != 1 && hi.n != n))
         CLI_FAIL(&err, SBX_ERR_ARG, "lo has %zu numbers, hi has %zu", lo.n, hi.n);
-    side = malloc(3 * n * sizeof *side);
+    side = calloc(3 * n + 1, sizeof *side);
     if (!side) CLI_FAIL(&err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
     for (size_t j = 0; j < n; j++) {
         if (mpq_cmp(lo.v[lo.n == 1 ? 0 : j], hi.v[hi.n == 1 ? 0 : j]) > 0)
