@@ -230,6 +230,24 @@ sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx
                                sbx_end side, size_t i, const double *a, const sbx_ivd *x, size_t n,
                                double width, sbx_err *err) SBX_MUST_USE;
 
+/* sbx_relax_limit: a number that no affine bound of softmax_i over a box beats at a point: every affine upper
+ * bound h has h(c) >= *limit, every affine lower bound h(c) <= *limit.
+ *
+ *   in    x[0..n)  the box, finite; c[0..n) in it; 0 <= i < n
+ *         points[count][n]  points of the box to begin with; may be NULL with count = 0
+ *   out   *limit
+ *         point[n + 1][n], weight[n + 1]  points of the box and weights >= 0 whose mean point is c but for
+ *                  rounding: they prove it. Either may be NULL
+ *   tight the optimum of the linear program "least h(c) with h >= softmax_i at the points" for c, `points`, all corners
+ *         (n <= 10), and what is farthest beyond the planes found from them in up to 20 rounds; rounding, and
+ *         where c is within 1e-10 of the width of a side's end more, is paid for
+ *   proof L-RLX-140
+ *   cost  n = 10: some 10 ms
+ *   error SBX_ERR_ARG n == 0, i >= n, an end that is not finite, lo > hi, c or a point outside */
+sbx_status sbx_relax_limit(double *limit, double *point, double *weight, sbx_end side, size_t i,
+                           const sbx_ivd *x, const double *c, size_t n, const double *points,
+                           size_t count, sbx_err *err) SBX_MUST_USE;
+
 /* sbx_relax_pieces: several affine bounds a side, a piecewise linear one together: the greatest of lower[k], the
  * least of upper[k], k < r.
  *
