@@ -28,6 +28,19 @@ same "$(awk -F, 'NR > 1 { print $2 $3 $4 $5 }' "$tmp/out" | tr '\n' ' ')" \
     'highuniform0.12 highuniform12 high0.90.12 high0.912 lowuniform0.12 lowuniform12 low0.90.12 low0.912 '
 ok table wei-synthetic --input "$tmp/in" --format latex; has 'statistics of sampled points, not proved'
 ok table wei-synthetic --input "$tmp/in" --long --format json; has '"bound":"U_LSE_tangent","mean gap":{"sampled":"'
+# the limit, on request: below every affine bound of its side, and near method optimal
+$boxes --dim 3 --boxes 2 --eps 0.1,1 --mu uniform,0.9 >"$tmp/in"
+ok table wei-synthetic --input "$tmp/in" --limit --slow --long --format csv
+same "$(grep -c ',[LU] limit,' "$tmp/out")" 16
+checks=$((checks + 1)); awk -F, '
+    $6 ~ / limit$/ { limit[$2 $3 $4 substr($6, 1, 1)] = $7 }
+    $6 ~ /^[LU] optimal$/ { best[$2 $3 $4 substr($6, 1, 1)] = $7 }
+    $6 ~ /^[LU]( |.*_tangent$)/ { n++; key[n] = $2 $3 $4 substr($6, 1, 1); gap[n] = $7 }
+    END {
+        for (k = 1; k <= n; k++) if (gap[k] < limit[key[k]] - 1e-15) { print key[k], gap[k], limit[key[k]]; bad++ }
+        for (k in best) if (best[k] > 1.05 * limit[k]) { print k, best[k], limit[k]; bad++ }
+        exit bad > 0 || n < 100
+    }' "$tmp/out" >"$tmp/log" || { fail 'a bound below the limit, or optimal far above it'; cat "$tmp/log"; }
 
 [ -f "$published" ] || { echo "skip: no published means in $published"; finish; }
 zcat "$published" >"$tmp/published"
