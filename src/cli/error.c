@@ -239,21 +239,46 @@ static void summary(run *r)
 
 /* ---- vectors --------------------------------------------------------------------------- */
 
-/* One line: a JSON array, or numbers with blanks or commas between; in *v, cleared before. */
+/* One line: a JSON array, or numbers with blanks or commas between; in *v, cleared before. A quote
+ * stands on both sides of a number or on none, a comma between two. */
 static sbx_status read_line(cli_vec *v, const char *s, size_t len, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     char name[] = "x";
+    bool comma = false;
+    size_t i = 0;
     cli_vec_clear(v);
-    for (size_t i = 0; i < len;) {
-        size_t from;
-        while (i < len && strchr(" \t\r,[]\"", s[i]))
-            i++;
-        if (i == len) break;
-        for (from = i; i < len && !strchr(" \t\r,[]\"", s[i]);)
-            i++;
-        CLI_TRY(cli_vec_add(v, name, s + from, i - from, false, err));
+    while (len && strchr(" \t\r", s[len - 1]))
+        len--;
+    while (i < len && strchr(" \t\r", s[i]))
+        i++;
+    if (i < len && s[i] == '[') {
+        if (s[len - 1] != ']') CLI_FAIL(err, SBX_ERR_PARSE, "an array that does not end");
+        i++;
+        len--;
     }
+    while (i < len) {
+        size_t from;
+        bool quoted;
+        if (strchr(" \t\r", s[i])) {
+            i++;
+            continue;
+        }
+        if (s[i] == ',') {
+            if (comma || !v->n) CLI_FAIL(err, SBX_ERR_PARSE, "a comma without a number before it");
+            comma = true;
+            i++;
+            continue;
+        }
+        quoted = s[i] == '"';
+        for (from = i += quoted; i < len && !strchr(quoted ? "\"" : " \t\r,", s[i]);)
+            i++;
+        if (quoted && i == len) CLI_FAIL(err, SBX_ERR_PARSE, "a string that does not end");
+        CLI_TRY(cli_vec_add(v, name, s + from, i - from, false, err));
+        comma = false;
+        i += quoted;
+    }
+    if (comma) CLI_FAIL(err, SBX_ERR_PARSE, "a comma without a number behind it");
 done:
     return st;
 }

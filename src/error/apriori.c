@@ -242,11 +242,14 @@ static double log_softmax_error(const em *m, const spread *s, const parts *p)
     }
 }
 
-/* as published, first order, at a point; NaN: none */
-static double published(const em *m, const double *x, size_t n, const spread *s, iv y)
+/* as published, first order; what depends on y, at a point alone; NaN: none */
+static double published(const em *m, const double *lo, const double *hi, size_t n, const spread *s,
+                        iv y)
 {
     const double k = (double)n, z = y.lo / 2 + y.hi / 2, least = s->least;
-    (void)x;
+    if (m->alg != SOFTMAX_NAIVE && m->alg != SOFTMAX_SHIFTED)
+        for (size_t j = 0; j < n; j++)
+            if (lo[j] < hi[j]) return (double)NAN;
     switch ((int)m->alg) {
     case SOFTMAX_NAIVE: return k + 3.0;
     case SOFTMAX_NAIVE_FREE: return fabs(z) + s->a + k + 2.0;
@@ -289,7 +292,7 @@ void sbx_apriori(sbx_error_report *r, const em *m, const double *lo, const doubl
     }
     s = spread_of(lo, hi, n, y);
     p = parts_of(m, &s, lo, hi, n);
-    r->published_u = published(m, lo, n, &s, y);
+    r->published_u = published(m, lo, hi, n, &s, y);
     sbx_exp_ends(&low, &high, s.least, s.least);
     if (!p.one && low < fmax(m->w.min, m->a.min) && m->alg != SOFTMAX_TWO_PASS) return;
     if (m->alg == LOG_OF_SOFTMAX) { /* nor the quotients */

@@ -191,20 +191,14 @@ sbx_status FN(sbx_norm_range)(NUM *p, const sbx_norm_args *a, size_t only, const
     if (only != SBX_NORM_ALL && only >= m)
         SBX_FAIL(err, SBX_ERR_ARG, "%s of %zu numbers has no output %zu", a->norm->info.name, n,
                  only);
-    if (a->norm->FN(range)) {
-        SBX_TRY(FN(run)(&r, m, a->norm->FN(range), x, n, a, ctx, err));
-        SBX_TRY(FN(cut)(r, m, sbx_norm_traits(a), ctx, err));
-    } else {
-        r = FN(sbx_norm_new)(m, ctx);
-        if (!r) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", m);
-        if (a->norm->info.shape != SBX_NORM_MONOTONE)
-            SBX_TRY(FN(sbx_norm_eval)(r, a, x, n, ctx, err));
-        for (size_t i = from; i < to; i++) {
-            if (a->norm->info.shape == SBX_NORM_MONOTONE)
-                SBX_TRY(FN(corners)(&r[i], i, x, n, a, ctx, err));
-            else if (a->norm->info.shape == SBX_NORM_BRANCH)
-                SBX_TRY(FN(branch)(&r[i], i, &r[i], x, n, a, ctx, err));
-        }
+    r = FN(sbx_norm_new)(m, ctx);
+    if (!r) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", m);
+    if (a->norm->info.shape != SBX_NORM_MONOTONE) SBX_TRY(FN(sbx_norm_eval)(r, a, x, n, ctx, err));
+    for (size_t i = from; i < to; i++) {
+        if (a->norm->info.shape == SBX_NORM_MONOTONE)
+            SBX_TRY(FN(corners)(&r[i], i, x, n, a, ctx, err));
+        else if (a->norm->info.shape == SBX_NORM_BRANCH)
+            SBX_TRY(FN(branch)(&r[i], i, &r[i], x, n, a, ctx, err));
     }
     for (size_t i = from; i < to; i++)
         NUM_(set)(&p[i - from], &r[i]);

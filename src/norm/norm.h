@@ -47,13 +47,6 @@ SBX_NORM_HOOK(ivq)
 #define SBX_NORM_EVAL(f)     SBX_NORM_ALL_OF(eval, f)
 #define SBX_NORM_JACOBIAN(f) SBX_NORM_ALL_OF(jacobian, f)
 
-/* A certified number: an interval with rational ends, or infinity. */
-typedef struct sbx_norm_quantity {
-    mpq_t lo, hi;
-    bool infinite;   /* lo, hi mean nothing */
-    const char *how; /* "closed form", "infinite: the supports differ", ... */
-} sbx_norm_quantity;
-
 struct sbx_norm {
     sbx_norm_info info;
     SBX_NORM_FIELDS(eval)
@@ -66,16 +59,6 @@ struct sbx_norm {
     size_t (*outputs)(const sbx_norm_args *a, size_t n);
     /* says why n does not fit the parameters; NULL: every n does */
     sbx_status (*fits)(const sbx_norm_args *a, size_t n, sbx_err *err);
-
-    /* The exact range over a box where it is known better than info.shape says; NULL. As
-     * sbx_norm_range_ivd, all outputs. */
-    sbx_norm_fn_ivd *range_ivd;
-    sbx_norm_fn_ivf *range_ivf;
-    sbx_norm_fn_ivq *range_ivq;
-    /* A closed form of a constant in dimension d (kinds: the layer above knows them; p, q of a
-     * norm: 1, 2, 0 for infinity). *z is initialised. false: there is none. NULL: none at all */
-    bool (*quantity)(sbx_norm_quantity *z, int kind, const sbx_norm_args *a, size_t d, int p, int q,
-                     const sbx_ctx *ctx);
 };
 
 /* the number that parameter k is, as a double (nearest) and as a long (parameters that are

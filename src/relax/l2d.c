@@ -153,12 +153,19 @@ static double f_below(double y, sbx_ivd e, plane z, double al, double au)
     return sbx_sub_lo(v, sbx_mul_hi(z.g, y));
 }
 
+/* sqrt(b e), four roundings or fewer: what underflows under a root is large above it */
+static double root(double b, double e)
+{
+    const double v = b * e;
+    return v >= 0x1p-1000 ? sqrt(v) : sqrt(b) * sqrt(e);
+}
+
 /* g at the best A: sqrt(b e^y) clipped to g(au, y), g(al, y) */
 static sbx_ivd best_p(sbx_ivd e, double b, double al, double au)
 {
     sbx_ivd p;
-    p.lo = fmax(less(clip(sqrt(b * e.lo), e.lo / (e.lo + au), e.lo / (e.lo + al))), 0.0);
-    p.hi = fmin(more(clip(sqrt(b * e.hi), e.hi / (e.hi + au), e.hi / (e.hi + al))), 1.0);
+    p.lo = fmax(less(clip(root(b, e.lo), e.lo / (e.lo + au), e.lo / (e.lo + al))), 0.0);
+    p.hi = fmin(more(clip(root(b, e.hi), e.hi / (e.hi + au), e.hi / (e.hi + al))), 1.0);
     return p;
 }
 

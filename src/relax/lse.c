@@ -113,7 +113,7 @@ static double over_corner(const sbx_lse *w, const double *a, size_t m, double rh
         const double up = sbx_add_hi(sbx_div_hi(w->hi[j], t), reach(w, j, true, a[j]));
         const double down =
             a[j] == 0.0 ? up : sbx_add_hi(sbx_div_hi(w->lo[j], t), reach(w, j, false, a[j]));
-        sbx_acc_add(&sum, fmax(up, down));
+        sbx_acc_add(&sum, up >= down ? up : down > up ? down : HUGE_VAL);
     }
     return sbx_acc_hi(&sum);
 }
@@ -129,7 +129,8 @@ double sbx_lse_intercept(const sbx_lse *w, const double *a, size_t m, double rho
     }
     for (size_t s = 0; s < (size_t)1 << m; s++) { /* [L-RLX-120] */
         const double v = over_corner(w, a, m, rho, s);
-        if (!(v <= most)) most = v; /* a NaN stays */
+        if (!(v <= DBL_MAX)) return HUGE_VAL; /* a NaN: a term that overflows */
+        if (v > most) most = v;
     }
     sbx_acc_add(&sum, most);
     most = sbx_acc_hi(&sum);

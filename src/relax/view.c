@@ -45,8 +45,8 @@ sbx_status sbx_views_open(sbx_views *v, const sbx_zone *z, const double *at, sbx
     v->y = v->x + n;
     v->c = v->at + n;
     memcpy(v->x, z->x, n * sizeof *v->x);
+    if (v->d) SBX_TRY(sbx_zone_close(v->d, z, err)); /* also checks the indices */
     if (at) SBX_TRY(check_point(z, at, err));
-    if (v->d) SBX_TRY(sbx_zone_close(v->d, z, err));
     for (size_t j = 0; j < n; j++) {
         if (!(z->x[j].lo <= z->x[j].hi))
             SBX_FAIL(err, SBX_ERR_ARG, "side %zu: not lo <= hi with a finite hi", j);

@@ -57,14 +57,24 @@ static void comments(sbx_buf *b, const sbx_table *t)
         comment(b, "note", t->note[i]);
 }
 
-/* only digits and a point? (then the column is aligned at the point) */
-static bool digits_only(const char *s) { return s[0] && strspn(s, "0123456789.-") == strlen(s); }
+/* a decimal, no more? (then the column is aligned at the point; 2..60 is none) */
+static bool is_decimal(const char *s)
+{
+    static const char digits[] = "0123456789";
+    size_t n;
+    if (*s == '-') s++;
+    n = strspn(s, digits);
+    s += n;
+    if (*s == '.') s++;
+    n += strspn(s, digits);
+    return n && s[strspn(s, digits)] == 0;
+}
 
 static bool aligned(const sbx_table *t, size_t k)
 {
     if (t->column[k].kind != SBX_COLUMN_TEXT) return t->column[k].kind == SBX_COLUMN_SAMPLED;
     for (size_t r = 0; r < sbx_table_rows(t); r++)
-        if (!digits_only(sbx_table_cell(t, r, k)->text)) return false;
+        if (!is_decimal(sbx_table_cell(t, r, k)->text)) return false;
     return true;
 }
 

@@ -98,18 +98,20 @@ sbx_status sbx_study_range(sbx_cell *z, const char *text, size_t d, mpq_srcptr s
     sbx_norm_args a = {.norm = NULL};
     sbx_ctx ctx = sbx_ctx_default;
     const sbx_norm_info *info;
+    sbx_err none = {SBX_OK, NULL, ""};
     bool sharp, rational;
     ctx.prec = prec;
     SBX_TRY(read(&a, text, scale, err));
     info = sbx_norm_get_info(a.norm);
     sharp = info->shape != SBX_NORM_BRANCH;
     rational = info->kind == SBX_NORM_RATIONAL && d <= EXACT_DIM && sharp;
-    st = rational ? range_q(z, &a, d, &ctx, err) : range_f(z, &a, d, &ctx, err);
+    st = rational ? range_q(z, &a, d, &ctx, &none) : range_f(z, &a, d, &ctx, &none);
     if (st == SBX_ERR_DOMAIN || st == SBX_ERR_UNSUPPORTED) {
         sbx_cell_none(z, "it has no value on all of the cube");
         st = SBX_OK;
         goto done;
     }
+    if (st != SBX_OK && err) *err = none;
     if (st != SBX_OK) goto done;
     z->kind = SBX_CELL_RANGE;
     z->exact = rational;

@@ -85,5 +85,22 @@ no 65 "error: $tmp/bad:1: x[1]: not a number: 'x'" error --kernel lse --number f
 printf '70000\n' >"$tmp/bad"
 no 65 "error: $tmp/bad:1: a number beyond the largest one of the format, 65504" \
     error --kernel lse --number fp16 --input "$tmp/bad"
+# a line that is no array and no list of numbers
+malformed() {
+    printf '%s\n' "$1" >"$tmp/bad"
+    no 65 "error: $tmp/bad:1: $2" error --kernel lse --number f64 --input "$tmp/bad"
+}
+malformed '[1, 2' 'an array that does not end'
+malformed '1 2 [' "x[2]: not a number: '['"
+malformed '[[1, 2]]' "x[0]: not a number: '[1'"
+malformed '[1,,2]' 'a comma without a number before it'
+malformed '1, 2,' 'a comma without a number behind it'
+malformed '["1/2", "3]' 'a string that does not end'
+printf '["1/2", "0x1p0", 3]\n' >"$tmp/in"
+ok error --kernel lse --number f64 --input "$tmp/in" --format json
+has '"worst_input":[0.5,1,3]'
+# what is published for a point is not said of a box
+ok error --kernel lse --number f64 --lo=-9 --hi 9 --n 3 --format json
+same "$(grep -c published "$tmp/out")" 0
 no 65 "error: $tmp/none: No such file or directory" error --kernel lse --number f64 --input "$tmp/none"
 finish

@@ -18,6 +18,9 @@ table T3 --dim 12
 has 'plsoftmax softmax 1 1 2, 5..12 2..12'
 has 'plsoftmax softmax inf 1 2, 5..12 2..12'
 has 'sparsemax softmax 2 2 2..12 2..12'
+# a range of dimensions is no number to align at the point
+ok table T3 --dim 4 --format latex
+has '\begin{tabular}{llllll}'
 table T6
 has 'softmax 1024 66 10 yes 0.0258554695[7,8] 0.252684784[0,1]'
 table T7 --dim 3

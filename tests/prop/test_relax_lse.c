@@ -125,6 +125,21 @@ static void any_slopes_have_a_constant(void **state)
     assert_true(some > test_rounds(3000) / 2);
 }
 
+/* At a corner the slopes ask for more than any double: no constant, whatever the corners after it
+ * say. */
+static void a_corner_that_overflows_is_not_forgotten(void **state)
+{
+    const sbx_ivd x[2] = {{-1e308, 0}, {0, 1}};
+    const double at[2] = {0, 0.5}, a[2] = {10, 0.5};
+    (void)state;
+    for (size_t m = 0; m <= 2; m++) {
+        sbx_lse w = {0};
+        assert_ok(sbx_lse_open(&w, x, at, 2, err));
+        assert_true(!(sbx_lse_intercept(&w, a, m, 0.5) < HUGE_VAL));
+        sbx_lse_close(&w);
+    }
+}
+
 /* closed forms and best slopes; log-softmax by them [L-RLX-122] */
 static void bounds_hold_on_boxes_of_every_kind(void **state)
 {
@@ -415,6 +430,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_slopes_have_a_constant),
+        cmocka_unit_test(a_corner_that_overflows_is_not_forgotten),
         cmocka_unit_test(bounds_hold_on_boxes_of_every_kind),
         cmocka_unit_test(they_are_the_lowest),
         cmocka_unit_test(auto_takes_the_better_one),

@@ -310,6 +310,7 @@ static void bad_zones_are_refused(void **state)
     const sbx_diff bad[][2] = {
         {{0, 2, 1}, {0, 1, 1}},
         {{2, 0, 1}, {0, 1, 1}},
+        {{0, SIZE_MAX / 64, 1}, {0, 1, 1}},
         {{0, 1, (double)NAN}, {0, 1, 1}},
         {{0, 1, -HUGE_VAL}, {0, 1, 1}},
     };
@@ -327,6 +328,8 @@ static void bad_zones_are_refused(void **state)
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
         z.diff = bad[k];
         assert_status(SBX_ERR_ARG, sbx_zone_close(d, &z, err));
+        assert_status(SBX_ERR_ARG, sbx_relax_vector(&lower, &upper, &range, SBX_FN_SOFTMAX,
+                                                    SBX_METHOD_AUTO, 0, &z, (double[]){0, 0}, err));
     }
     for (size_t k = 0; k < sizeof empty / sizeof *empty; k++) {
         z.diff = empty[k];
