@@ -504,11 +504,16 @@ static void a_power_of_two_is_off_by_its_ulps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operations_round_once),    cmocka_unit_test(half_ulp_is_a_bound),
-        cmocka_unit_test(observed_is_the_error),    cmocka_unit_test(no_error_is_above_a_bound),
-        cmocka_unit_test(compensated_sums),         cmocka_unit_test(sums_that_stand_still),
-        cmocka_unit_test(boxes_of_doubles),         cmocka_unit_test(presoftmax_vectors),
-        cmocka_unit_test(the_last_addition_counts), cmocka_unit_test(reasons_and_refusals),
+        cmocka_unit_test(operations_round_once),
+        cmocka_unit_test(half_ulp_is_a_bound),
+        cmocka_unit_test(observed_is_the_error),
+        cmocka_unit_test(no_error_is_above_a_bound),
+        cmocka_unit_test(compensated_sums),
+        cmocka_unit_test(sums_that_stand_still),
+        cmocka_unit_test(boxes_of_doubles),
+        cmocka_unit_test(presoftmax_vectors),
+        cmocka_unit_test(the_last_addition_counts),
+        cmocka_unit_test(reasons_and_refusals),
         cmocka_unit_test(a_power_of_two_is_off_by_its_ulps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
