@@ -47,7 +47,8 @@ static double function(const em *m, bool is_exp)
 /* v + e with an error e, rounded with relative error u */
 static double once(double e, double v, double u) { return ADD2(e, MUL2(u, ADD2(v, e))); }
 
-/* How often the running maximum grows: counted at a point, else all steps. */
+/* How often the sums are rescaled by what is not 1: at a point, where exp(0) = 1, as often as the
+ * running maximum grows; else all steps. */
 static size_t growths(const em *m, const double *lo, const double *hi, size_t n)
 {
     const bool tiles = m->alg == SOFTMAX_FLASH || m->alg == SOFTMAX_FLASH_LAZY;
@@ -55,7 +56,7 @@ static size_t growths(const em *m, const double *lo, const double *hi, size_t n)
     double top = lo[0];
     size_t r = 0;
     for (size_t j = 0; j < n; j++)
-        if (lo[j] < hi[j]) return (n + step - 1) / step - 1;
+        if (lo[j] < hi[j] || m->ulps > 0.5) return (n + step - 1) / step - 1;
     for (size_t from = 0; from < n; from += step) {
         double t = top;
         for (size_t j = from; j < n && j < from + step; j++)

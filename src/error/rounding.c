@@ -53,7 +53,9 @@ bool sbx_round_range(em *m, rounding *r, const fmt *f, double lo, double hi, acc
     } else {
         /* correctly rounded: |d| <= u/(1 + u), so |log(1 + d)| <= u [L-ERR-12] */
         d = 2.0 * a.ulps * f->u;
-        r->abs = sbx_mul_hi(2.0 * a.ulps, sbx_fmt_half_ulp(f, top));
+        /* what is not rounded correctly may miss even a power of two, by ulps of its own binade */
+        r->abs =
+            sbx_mul_hi(2.0 * a.ulps, sbx_fmt_half_ulp(f, a.ulps > 0.5 ? sbx_next_up(top) : top));
         r->lam = a.ulps <= 0.5 ? f->u : log_of(d);
         if (exact_below && top < 2.0 * f->min) r->abs = 0.0, r->lam = 0.0;
         if (least > r->abs) r->lam = fmin(r->lam, sbx_div_hi(r->abs, sbx_sub_lo(least, r->abs)));

@@ -267,9 +267,8 @@ done:
 }
 
 /* optimal or optimal-fast, of rows i .. end - 1 in view k */
-static sbx_status tightest(job *q, size_t i, size_t end, size_t k, sbx_err *err)
+static sbx_status tightest(job *q, size_t i, size_t end, size_t k, bool fast, sbx_err *err)
 {
-    const bool fast = q->m != SBX_METHOD_OPTIMAL;
     sbx_status st = SBX_OK;
     sbx_orc o = {0};
     bool found;
@@ -324,9 +323,10 @@ static sbx_status look(job *q, size_t i, size_t end, size_t k, sbx_err *err)
     if (!sbx_view_box(&q->v, k) && k < q->n) goto done;
     SBX_TRY(closed_forms(q, i, end, k, err));
     if (k < q->n && !q->v.d) goto done; /* the others have pivots of their own, or none */
-    if (q->f == SBX_FN_SOFTMAX &&
-        wants(q, q->m == SBX_METHOD_OPTIMAL ? q->m : SBX_METHOD_OPTIMAL_FAST))
-        SBX_TRY(tightest(q, i, end, k, err));
+    if (q->f == SBX_FN_SOFTMAX && wants(q, SBX_METHOD_OPTIMAL_FAST))
+        SBX_TRY(tightest(q, i, end, k, true, err));
+    if (q->f == SBX_FN_SOFTMAX && q->m == SBX_METHOD_OPTIMAL)
+        SBX_TRY(tightest(q, i, end, k, false, err));
     if (q->f == SBX_FN_SOFTMAX && (wants(q, SBX_METHOD_ENV) || !sbx_rlx_has(q->f, q->m))) {
         if (k == q->n)
             SBX_TRY(ranges(q, i, end, err));

@@ -483,14 +483,38 @@ static void reasons_and_refusals(void **state)
     assert_status(SBX_ERR_ARG, sbx_error_setup_make(&s, "softmax", "naive", "ivd", err));
 }
 
+/* exp(0) = 1 with an error of one ulp may be 1 + 2u: its logarithm is off by log(1 + 2u), and
+ * softmax of (0, 0, 0) may be 1/(1 + 2u + ..) [L-ERR-01] */
+static void a_power_of_two_is_off_by_its_ulps(void **state)
+{
+    const double zero[] = {0.0, 0.0};
+    sbx_error_report r;
+    sbx_error_setup s;
+    (void)state;
+    assert_ok(sbx_error_setup_make(&s, "log-softmax", "safe", "bf16", err));
+    s.exp_ulps = 1.0;
+    assert_ok(sbx_error_point(&r, &s, zero, 1, err));
+    assert_true(r.bound >= 0x1p-7); /* 1 + 2^-7, and log of it rounded up by less than an ulp */
+    assert_ok(sbx_error_setup_make(&s, "softmax", "naive", "bf16", err));
+    s.exp_ulps = 1.0;
+    assert_ok(sbx_error_point(&r, &s, zero, 2, err));
+    assert_true(r.bound >= 0.501953125 - 0.5); /* (1 + 2^-7)/(2 + 2^-7), rounded to 2^-9 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operations_round_once),    cmocka_unit_test(half_ulp_is_a_bound),
-        cmocka_unit_test(observed_is_the_error),    cmocka_unit_test(no_error_is_above_a_bound),
-        cmocka_unit_test(compensated_sums),         cmocka_unit_test(sums_that_stand_still),
-        cmocka_unit_test(boxes_of_doubles),         cmocka_unit_test(presoftmax_vectors),
-        cmocka_unit_test(the_last_addition_counts), cmocka_unit_test(reasons_and_refusals),
+        cmocka_unit_test(operations_round_once),
+        cmocka_unit_test(half_ulp_is_a_bound),
+        cmocka_unit_test(observed_is_the_error),
+        cmocka_unit_test(no_error_is_above_a_bound),
+        cmocka_unit_test(compensated_sums),
+        cmocka_unit_test(sums_that_stand_still),
+        cmocka_unit_test(boxes_of_doubles),
+        cmocka_unit_test(presoftmax_vectors),
+        cmocka_unit_test(the_last_addition_counts),
+        cmocka_unit_test(reasons_and_refusals),
+        cmocka_unit_test(a_power_of_two_is_off_by_its_ulps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
