@@ -37,9 +37,9 @@ static void json_ends(sink *s, const cli_ends *z)
     (void)fputc('}', s->f);
 }
 
-/* cert NULL: none was asked for */
+/* cert NULL: none was asked for; v: the weights of a functional, else NULL */
 static void json_plane(sink *s, const sbx_affine *a, sbx_end e, size_t n,
-                       const sbx_functional_cert *cert)
+                       const sbx_functional_cert *cert, const sbx_ivd *v)
 {
     char *text;
     (void)fprintf(s->f, "\"%s\":{\"coef\":[", e == SBX_LO ? "lower" : "upper");
@@ -53,7 +53,7 @@ static void json_plane(sink *s, const sbx_affine *a, sbx_end e, size_t n,
     if (!text) s->failed = true;
     (void)fprintf(s->f, "\"%s\"", text ? text : "");
     sbx_text_free(text);
-    if (cert && !bound_certificate(s->f, cert, s->affine_style.hex)) s->failed = true;
+    if (cert && !bound_certificate(s->f, cert, v, e, s->affine_style.hex)) s->failed = true;
     (void)fputc('}', s->f);
 }
 
@@ -197,9 +197,11 @@ static sbx_status one(sink *s, const cli_ends *range, unsigned m, size_t i, cons
         CLI_TRY(affine(&p, (sbx_method)k, i, q, o, b, err));
         if (s->f) {
             (void)fprintf(s->f, ",\"%s\":{", method);
-            json_plane(s, &p.lower, SBX_LO, b->n, o->certificate ? &p.cert[0] : NULL);
+            json_plane(s, &p.lower, SBX_LO, b->n, o->certificate ? &p.cert[0] : NULL,
+                       q->c.n ? p.c : NULL);
             (void)fputc(',', s->f);
-            json_plane(s, &p.upper, SBX_HI, b->n, o->certificate ? &p.cert[1] : NULL);
+            json_plane(s, &p.upper, SBX_HI, b->n, o->certificate ? &p.cert[1] : NULL,
+                       q->c.n ? p.c : NULL);
             (void)fputc('}', s->f);
         } else {
             bound_value(z, &p.lower, &p.upper, b);

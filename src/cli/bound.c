@@ -25,7 +25,8 @@ static const cli_help help = {
     "-c, -coef, -const): leaves cover the box, or that of x_j - x_pivot, a leaf's pieces\n"
     "[t1,t2,m] the values that c.softmax has there, and at t = t1 and t = t2, so between\n"
     "them, t + sum_j max (m (c_j - t) e^(x_j - ref) - coef_j x_j) over the leaf is at most\n"
-    "the certificate's const. null: no short one was found.\n"};
+    "the certificate's const. Of a functional it has the \"c\" that it is for: doubles not\n"
+    "below the weights (of a lower bound not above them). null: no short one was found.\n"};
 
 /* "er,lse", "all" */
 static bool read_methods(bound_opts *o, const char *text, sbx_err *err)

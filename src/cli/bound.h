@@ -83,7 +83,8 @@ sbx_status bound_view(sbx_ivd *x, const bound_box *b, size_t i, sbx_err *err) SB
 
 /* polytope.c: the set of all softmax(x), and what proves a bound. false: no memory */
 bool bound_polytope(FILE *f, const bound_question *q, const bound_opts *o, bool json);
-bool bound_certificate(FILE *f, const sbx_functional_cert *c, bool hex);
+bool bound_certificate(FILE *f, const sbx_functional_cert *c, const sbx_ivd *v, sbx_end e,
+                       bool hex);
 
 /* answer.c: writes the answer to f, or fails and may have written a part of it. */
 sbx_status bound_answer(FILE *f, const bound_question *q, const bound_opts *o, bool json,

@@ -105,7 +105,7 @@ static bool number(FILE *f, const char *before, double v, bool hex)
     return text != NULL;
 }
 
-bool bound_certificate(FILE *f, const sbx_functional_cert *c, bool hex)
+bool bound_certificate(FILE *f, const sbx_functional_cert *c, const sbx_ivd *v, sbx_end e, bool hex)
 {
     bool ok = true;
     if (!c->leaves) {
@@ -115,6 +115,9 @@ bool bound_certificate(FILE *f, const sbx_functional_cert *c, bool hex)
     (void)fputs(",\"certificate\":{", f);
     if (c->view < c->n) (void)fprintf(f, "\"pivot\":%zu,", c->view);
     ok = number(f, "\"const\":", c->cst, hex);
+    for (size_t j = 0; v && ok && j < c->n; j++)
+        ok = number(f, j ? "," : ",\"c\":[", e == SBX_LO ? v[j].lo : v[j].hi, hex);
+    if (v) (void)fputc(']', f);
     (void)fputs(",\"leaves\":[", f);
     for (size_t k = 0; ok && k < c->leaves; k++) {
         const sbx_ivd *x = c->box + k * c->n;

@@ -152,8 +152,11 @@ for line, answer in zip(open(sys.argv[1]), open(sys.argv[2])):
     if 'polytope' in r:
         polytope(r['polytope'], lo, hi, diff, n)
         polytopes += 1
+    if 'functional' not in b:
+        asked = [b['index']] if 'index' in b else list(range(n))
+        assert [out['index'] for out in r.get('outputs', [r])] == asked
     for out in r.get('outputs', [r]):
-        c = [q(v) for v in r['functional']] if 'functional' in r else \
+        c = [q(v) for v in b['functional']] if 'functional' in b else \
             [Fraction(int(j == out['index'])) for j in range(n)]
         for method, bound in out.items():
             if not isinstance(bound, dict) or 'lower' not in bound or method == 'interval':
@@ -163,7 +166,9 @@ for line, answer in zip(open(sys.argv[1]), open(sys.argv[2])):
                 if cert is None:
                     nulls += 1
                     continue
+                w = [q(v) for v in cert.get('c', c)]  # as good as c, or worse
+                assert len(w) == n and all(sign * w[j] >= sign * c[j] for j in range(n)), 'c'
                 check(cert, [sign * q(v) for v in bound[side]['coef']], sign * q(bound[side]['const']),
-                      [sign * v for v in c], d, n)
+                      [sign * v for v in w], d, n)
                 proofs += 1
 print(proofs, nulls, polytopes)
