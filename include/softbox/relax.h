@@ -238,9 +238,10 @@ sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx
  *   out   *limit
  *         point[n + 1][n], weight[n + 1]  points of the box and weights >= 0 whose mean point is c but for
  *                  rounding: they prove it. Either may be NULL
- *   tight the optimum of the linear program "least h(c) with h >= softmax_i at the points" for c, `points`, all corners
- *         (n <= 10), and what is farthest beyond the planes found from them in up to 20 rounds; rounding, and
- *         where c is within 1e-10 of the width of a side's end more, is paid for
+ *   tight the optimum of the linear program "least h(c) with h >= softmax_i at the points" for c, `points`, points
+ *         of a line through c, all corners (n <= 10), and what is farthest beyond the planes found from them in
+ *         up to 20 rounds; looser than the best where rounds run out, as for many coordinates, and by what
+ *         rounding leaves, most where c is within 1e-10 of a side's width of its end
  *   proof L-RLX-140
  *   cost  n = 10: some 10 ms
  *   error SBX_ERR_ARG n == 0, i >= n, an end that is not finite, lo > hi, c or a point outside */

@@ -27,7 +27,8 @@ extern "C" {
  *                   log(sum f_i(x)^a f_i(y)^(1-a)) / (a - 1), a >= 1; a = 1 is Kullback-Leibler's
  *                   (power: |log x - log y|_p, for both)
  *   ratio           inf over x >= 0, x != 0, of sum x_i f_i(x) / m
- *   range           the least and the greatest f_1(x) over the cube |x_j| <= 1 */
+ *   range           the least and the greatest f_1(x) over the cube |x_j| <= 1; none is looked for
+ *                   beyond 200000 scores */
 typedef enum sbx_quantity {
     SBX_EXPECTED_ERROR,
     SBX_WORST_ERROR,

@@ -17,7 +17,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROUNDS = 20, SWEEPS = 8, CORNERS_N = 10, CLIMBS = 40 };
+enum { ROUNDS = 20, SWEEPS = 8, CORNERS_N = 10, CLIMBS = 40, LINE = 128 };
 
 /* The box without the sides that c is on an end of: only points with that end can have the mean c. */
 typedef struct {
@@ -121,6 +121,29 @@ static void climb(search *s)
 
 /* ---- the search ------------------------------------------------------------------------------ */
 
+/* Points of the line through c along which softmax_i grows fastest: where env is the best bound, it touches
+ * there, which many coordinates' corners and climbs take long to find. */
+static void line(search *s)
+{
+    double from = -1.0, to = 1.0;
+    for (size_t k = 0; k < s->d; k++) {
+        const size_t j = s->act[k];
+        const double w = s->x[j].hi - s->x[j].lo;
+        const double up = (s->x[j].hi - s->c[j]) / w, down = (s->c[j] - s->x[j].lo) / w;
+        from = fmax(from, j == s->i ? -down : -up);
+        to = fmin(to, j == s->i ? up : down);
+    }
+    for (int q = 0; q < LINE; q++) {
+        const double z = from + (to - from) * q / (LINE - 1);
+        memcpy(s->at, s->c, s->n * sizeof *s->at);
+        for (size_t k = 0; k < s->d; k++) {
+            const size_t j = s->act[k];
+            s->at[j] += (j == s->i ? z : -z) * (s->x[j].hi - s->x[j].lo);
+        }
+        (void)add(s, -HUGE_VAL);
+    }
+}
+
 /* the corners that hull.h begins with, all for few coordinates, c, the caller's points */
 static sbx_status first_points(search *s, bool *ok, const double *points, size_t count,
                                sbx_err *err)
@@ -131,8 +154,8 @@ static sbx_status first_points(search *s, bool *ok, const double *points, size_t
     for (size_t k = 0; k < d; k++)
         s->z[k] =
             (s->c[s->act[k]] - s->x[s->act[k]].lo) / (s->x[s->act[k]].hi - s->x[s->act[k]].lo);
-    SBX_TRY(sbx_hull_open(&s->h, d, corners + count + (ROUNDS + 2) * (d + 3), s->sign > 0.0, s->z,
-                          err));
+    SBX_TRY(sbx_hull_open(&s->h, d, corners + count + LINE + (ROUNDS + 2) * (d + 3), s->sign > 0.0,
+                          s->z, err));
     for (size_t k = 0; k < d; k++) { /* nearer to c than the hull wants it, for the weights */
         const double off = s->h.target[k] - fmin(fmax(s->z[k], 2e-6), 1.0 - 2e-6);
         s->h.target[k] = fmin(fmax(s->z[k], 2e-10), 1.0 - 2e-10) + 1e-4 * off;
@@ -146,6 +169,7 @@ static sbx_status first_points(search *s, bool *ok, const double *points, size_t
     if (!*ok) goto done;
     memcpy(s->at, s->c, s->n * sizeof *s->at);
     (void)add(s, -HUGE_VAL);
+    line(s);
     for (size_t q = 0; q < corners; q++) {
         for (size_t k = 0; k < d; k++)
             s->z[k] = (double)((q >> k) & 1);

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define EXACT_DIM 2000 /* rationals up to here */
+#define EXACT_DIM 2000   /* rationals up to here */
+#define RANGE_DIM 200000 /* a range takes seconds, and 1 kB a score */
 
 static bool has(const sbx_norm_info *info, const char *param)
 {
@@ -102,6 +103,10 @@ sbx_status sbx_study_range(sbx_cell *z, const char *text, size_t d, mpq_srcptr s
     bool sharp, rational;
     ctx.prec = prec;
     SBX_TRY(read(&a, text, scale, err));
+    if (d > RANGE_DIM) {
+        sbx_cell_none(z, "not looked for beyond 200000 scores");
+        goto done;
+    }
     info = sbx_norm_get_info(a.norm);
     sharp = info->shape != SBX_NORM_BRANCH;
     rational = info->kind == SBX_NORM_RATIONAL && d <= EXACT_DIM && sharp;

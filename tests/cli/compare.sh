@@ -19,6 +19,8 @@ ok compare --normalizer softmax --quantity expected-error --dim 2 --scale 2 --wi
 has '"lower":"0.1392322713805368'
 ok compare --normalizer taylor --quantity range --dim 3 --format json
 line '{"normalizer":"taylor","quantity":"range","dim":3,"lower":"1/11","upper":"5/7","exact":true,"how":"closed form"}'
+ok compare --normalizer softmax --quantity range --dim 10000000 --format json
+has '"lower":null,"upper":null,"exact":false,"how":"none","why":"not looked for beyond 200000 scores"'
 # a normalizer without a value there is a cell that says so, and no failure
 ok compare --normalizer power,taylor --quantity range --dim 3 --format json
 line '{"normalizer":"power","quantity":"range","dim":3,"lower":null,"upper":null,"exact":false,"how":"none","why":"it has no value on all of the cube","reached":false}'
