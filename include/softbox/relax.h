@@ -154,8 +154,8 @@ sbx_status sbx_relax_functional(sbx_affine *lower, sbx_affine *upper, sbx_ivd *r
  *   in    a, bound  a.x + bound, meant to be a bound of v.softmax(x) on that side; v: points
  *   out   *cert     of slopes a and a constant *cst, which is `bound` or, by a ten-thousandth of
  *                   the range of v.softmax at most, looser; no leaves: not found, *cst = bound
- *   note  softmax_i is v = e_i. A bound that only differences make true needs a pivot: all are
- *         tried
+ *   note  softmax_i is v = e_i. A bound that only differences make true needs a pivot: of up to
+ *         16 coordinates all are tried, else 16 that a difference names
  *   proof L-RLX-110, L-RLX-111, L-RLX-72
  *   error SBX_ERR_ARG slopes or v not finite; as sbx_relax_functional */
 sbx_status sbx_relax_certify(sbx_functional_cert *cert, double *cst, sbx_end side, const double *a,

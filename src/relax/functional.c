@@ -18,6 +18,8 @@
 
 #include <string.h>
 
+#define PIVOTS_MAX 16
+
 /* beyond, a direct search takes too long: the sum alone */
 enum { DIRECT_MOST = 64 };
 
@@ -336,14 +338,26 @@ done:
     return st;
 }
 
-/* In the box, then with pivots: in some view differences count, or fewer leaves will do. */
+/* does a difference name coordinate k? */
+static bool named(const sbx_zone *z, size_t k)
+{
+    for (size_t e = 0; e < z->diffs; e++)
+        if (z->diff[e].i == k || z->diff[e].j == k) return true;
+    return false;
+}
+
+/* In the box, then with pivots: in some view differences count, or fewer leaves will do. Of many
+ * coordinates PIVOTS_MAX that a difference names. */
 static sbx_status prove(job *q, const double *a, double *cst, double spread, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     bool done = false;
     SBX_TRY(prove_in(&done, q, q->n, a, cst, 1e-4 * spread, err));
-    for (size_t k = 0; !done && (q->z->diffs || q->n <= 16) && k < q->n; k++)
+    for (size_t k = 0, tried = 0; !done && tried < PIVOTS_MAX && k < q->n; k++) {
+        if (q->n > PIVOTS_MAX && !named(q->z, k)) continue;
         SBX_TRY(prove_in(&done, q, k, a, cst, 1e-4 * spread, err));
+        tried++;
+    }
 done:
     return st;
 }

@@ -231,6 +231,7 @@ out:
 double sbx_orc_prove_max(sbx_orc *o)
 {
     double best = -HUGE_VAL;
+    if (!o->up.pieces) return HUGE_VAL;
     for (size_t k = 0; k < o->up.pieces; k++) {
         const double b =
             sbx_orc_prove_piece(o, k ? o->up.t[k - 1] : -HUGE_VAL, o->up.t[k], o->up.lam[k]);
@@ -275,6 +276,7 @@ static double edge(const sbx_orc *o, const double *lo, const double *hi, double 
     sbx_ivd S = {0.0, 0.0}, eta;
 
     if (low ? !(log_b >= log_c) : !(log_b <= log_c)) return -HUGE_VAL;
+    if (!low && !(fabs(t) <= DBL_MAX)) return -HUGE_VAL; /* S_x unbounded */
     d = lower(scale_lo((sbx_ivd){s.lo, s.lo}, sbx_sub_lo(2.0, s.lo)),
               scale_lo((sbx_ivd){s.hi, s.hi}, sbx_sub_lo(2.0, s.hi)));
     sbx_acc_add(&sum, d);
