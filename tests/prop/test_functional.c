@@ -278,7 +278,7 @@ static void test_tight(void **state)
                   quick / least, best / least);
     assert_true(best <= 1.02 * least);
     assert_true(quick <= 1.25 * least);
-    assert_true(sum >= 1.2 * least);
+    assert_true(sum >= 1.1 * least); /* what direct bounds gain */
 }
 
 /* two coordinates: the concave envelope in the difference, at the centre of the box */

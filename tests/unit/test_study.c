@@ -384,7 +384,7 @@ static void pointwise_norms(void **state)
                         met = fmax(met, sampled_norm(all[k].h, x, d, ells[p], ells[q]));
                     }
                     assert_true(met <= mpq_get_d(cell.hi) * (1 + 1e-12));
-                    if (cell.reached && p != SBX_L2 && d < 4)
+                    if (test_rounds(400) >= 400 && cell.reached && p != SBX_L2 && d < 4)
                         assert_true(met >= mpq_get_d(cell.lo) * 0.8);
                 }
     ask("taylor:order=4", SBX_LIPSCHITZ, 2, SBX_L2, SBX_L2);
