@@ -192,13 +192,11 @@ sbx_status sbx_relax_value_ivf(sbx_ivf *lower, sbx_ivf *upper, sbx_vector_fn f, 
  *
  * n == 1, or a constant bound: no pieces; softmax_i's range and the ends of the box prove it. */
 typedef struct sbx_relax_cert {
-    sbx_method method; /* whose slopes these are */
     sbx_end side;
     size_t n, i;
-    size_t view;     /* n: the box is that of x; k < n: of x_j - x_k */
-    double ref, cst; /* cst: the proved constant, in the view */
-    double *coef;    /* [n], in the view */
-    sbx_ivd *box;    /* [n], in the view */
+    double ref, cst;
+    double *coef; /* [n] */
+    sbx_ivd *box; /* [n] */
     size_t pieces;
     double *t, *lam; /* [pieces], upper */
     double *lo, *hi; /* [pieces n], lower */

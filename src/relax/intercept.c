@@ -26,7 +26,7 @@ static sbx_status begin(sbx_relax_cert *c, sbx_end side, const double *a, const 
 
     memset(c, 0, sizeof *c);
     c->side = side;
-    c->n = c->view = n;
+    c->n = n;
     c->i = o->i;
     c->ref = o->ref;
     c->coef = sbx_alloc(n, sizeof *c->coef);
