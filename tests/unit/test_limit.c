@@ -85,7 +85,7 @@ static bool ref_limit(mpfr_t out, sbx_end side, size_t i, const sbx_ivd *x, cons
 static double limit_of(sbx_end side, size_t i, const sbx_ivd *x, const double *c, size_t n,
                        const double *points, size_t count)
 {
-    double limit = NAN, point[(N_MAX + 1) * N_MAX], weight[N_MAX + 1];
+    double limit = (double)NAN, point[(N_MAX + 1) * N_MAX], weight[N_MAX + 1];
     mpfr_t v;
     assert_ok(sbx_relax_limit(&limit, point, weight, side, i, x, c, n, points, count, err));
     mpfr_init2(v, CERT_BITS);
@@ -214,7 +214,7 @@ static void test_extreme(void **state)
 /* the caller's points count; bad ones are refused */
 static void test_points(void **state)
 {
-    const sbx_ivd x[3] = {{-1, 1}, {-1, 2}, {0, 1}}, bad[1] = {{1, 0}}, far[1] = {{0, INFINITY}};
+    const sbx_ivd x[3] = {{-1, 1}, {-1, 2}, {0, 1}}, bad[1] = {{1, 0}}, far[1] = {{0, HUGE_VAL}};
     const double c[3] = {0, 0, 0.5}, out[3] = {0, 0, 1.5}, in[6] = {0, 0, 0.25, 1, -1, 0};
     double v, w;
     (void)state;

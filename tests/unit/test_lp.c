@@ -319,7 +319,7 @@ static void test_found(void **state)
     assert_ok(sbx_lp_solve(&found, lp, 0, err));
     assert_int_equal(found, SBX_LP_INFEASIBLE);
     { /* what counts as no multiplier */
-        const double y[2] = {NAN, HUGE_VAL};
+        const double y[2] = {(double)NAN, HUGE_VAL};
         assert_true(isinf(sbx_lp_bound(lp, y)));
     }
     sbx_lp_free(lp);
@@ -329,26 +329,26 @@ static void test_found(void **state)
 static void test_refusals(void **state)
 {
     const size_t twice[2] = {0, 0}, far[1] = {1}, at[1] = {0};
-    const double c[2] = {1, 1}, nan[1] = {NAN}, inf[1] = {HUGE_VAL};
+    const double c[2] = {1, 1}, nan[1] = {(double)NAN}, inf[1] = {HUGE_VAL};
     const sbx_ivd ok = {0, 1};
     sbx_lp *lp;
     (void)state;
     assert_ok(sbx_lp_new(&lp, false, err));
-    assert_status(SBX_ERR_ARG, sbx_lp_add_col(lp, NAN, ok, err));
+    assert_status(SBX_ERR_ARG, sbx_lp_add_col(lp, (double)NAN, ok, err));
     assert_status(SBX_ERR_ARG, sbx_lp_add_col(lp, HUGE_VAL, ok, err));
     assert_status(SBX_ERR_ARG, sbx_lp_add_col(lp, 1, (sbx_ivd){1, 0}, err));
-    assert_status(SBX_ERR_ARG, sbx_lp_add_col(lp, 1, (sbx_ivd){NAN, 0}, err));
+    assert_status(SBX_ERR_ARG, sbx_lp_add_col(lp, 1, (sbx_ivd){(double)NAN, 0}, err));
     assert_status(SBX_ERR_ARG, sbx_lp_add_col(lp, 1, (sbx_ivd){HUGE_VAL, HUGE_VAL}, err));
     assert_ok(sbx_lp_add_col(lp, 1, ok, err));
     assert_status(SBX_ERR_ARG, sbx_lp_add_row(lp, ok, twice, c, 2, err));
     assert_status(SBX_ERR_ARG, sbx_lp_add_row(lp, ok, far, c, 1, err));
     assert_status(SBX_ERR_ARG, sbx_lp_add_row(lp, ok, at, nan, 1, err));
     assert_status(SBX_ERR_ARG, sbx_lp_add_row(lp, ok, at, inf, 1, err));
-    assert_status(SBX_ERR_ARG, sbx_lp_add_row(lp, (sbx_ivd){0, NAN}, at, c, 1, err));
+    assert_status(SBX_ERR_ARG, sbx_lp_add_row(lp, (sbx_ivd){0, (double)NAN}, at, c, 1, err));
     assert_int_equal(sbx_lp_rows(lp), 0);
     assert_ok(sbx_lp_add_row(lp, ok, at, c, 1, err));
     assert_status(SBX_ERR_ARG, sbx_lp_set_cost(lp, 1, 0, err));
-    assert_status(SBX_ERR_ARG, sbx_lp_set_cost(lp, 0, NAN, err));
+    assert_status(SBX_ERR_ARG, sbx_lp_set_cost(lp, 0, (double)NAN, err));
     assert_status(SBX_ERR_ARG, sbx_lp_set_col(lp, 1, ok, err));
     assert_status(SBX_ERR_ARG, sbx_lp_set_row(lp, 1, ok, err));
     assert_status(SBX_ERR_ARG, sbx_lp_set_row(lp, 0, (sbx_ivd){2, 1}, err));

@@ -235,7 +235,7 @@ static void test_refusals(void **state)
     const sbx_diff no[2] = {{0, 1, -0.75}, {1, 0, 0.5}}, far[1] = {{0, 1, -1.5}},
                    bad[1] = {{0, 2, 0}};
     const sbx_diff some[1] = {{0, 1, 0.5}};
-    const sbx_ivd nan[2] = {{NAN, NAN}, {0, 0}};
+    const sbx_ivd nan[2] = {{(double)NAN, (double)NAN}, {0, 0}};
     sbx_ivd r;
     (void)state;
     assert_status(SBX_ERR_DOMAIN, sbx_range_functional(&r, v, &(sbx_zone){x, 2, no, 2}, err));
