@@ -135,7 +135,7 @@ static int read_common(cli *c, const common *v)
     c->quiet = v->quiet;
     c->output = v->output;
     for (unsigned f = 0; v->format && f < CLI_FORMATS; f++)
-        if (c->forms & CLI_FORM(f) && strcmp(v->format, form_names[f]) == 0)
+        if (c->forms & CLI_FORM(f) && form_names[f] && strcmp(v->format, form_names[f]) == 0)
             c->format = (cli_format)f;
     if (v->format && c->format == CLI_DEFAULT) {
         char list[80];

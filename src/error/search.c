@@ -52,7 +52,7 @@ static double drawn(uint64_t *seed, double lo, double hi)
 /* the k-th start */
 static void start(state *s, size_t k, uint64_t *seed)
 {
-    const size_t high = k < 2 ? 0 : (size_t)(sbx_rng(seed) % s->n);
+    const size_t high = k < 2 || !s->n ? 0 : (size_t)(sbx_rng(seed) % s->n);
     const double tiny = (double)(s->f->p + 1) * 0x1.62e42fefa39efp-1; /* -log of u/2 */
     for (size_t j = 0; j < s->n; j++) {
         double v = drawn(seed, s->lo[j], s->hi[j]);

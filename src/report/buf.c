@@ -13,7 +13,7 @@
 static void put(sbx_buf *b, const char *s, size_t n)
 {
     if (b->failed) return;
-    if (b->room - b->n < n + 1) {
+    if (!b->text || b->room - b->n < n + 1) {
         const size_t room = 2 * (b->n + n) + 64;
         char *const more = sbx_realloc(b->text, b->room, room, 1);
         if (!more) {
@@ -67,7 +67,7 @@ void sbx_buf_latex(sbx_buf *b, const char *s)
         case '^': sbx_buf_put(b, "\\textasciicircum{}"); break;
         case '<': sbx_buf_put(b, "\\textless{}"); break;
         case '>': sbx_buf_put(b, "\\textgreater{}"); break;
-        default: sbx_buf_char(b, (unsigned char)*s < ' ' ? ' ' : *s); break;
+        default: sbx_buf_char(b, (char)((unsigned char)*s < ' ' ? ' ' : *s)); break;
         }
     }
 }
@@ -79,7 +79,7 @@ void sbx_buf_xml(sbx_buf *b, const char *s)
         if (c == '<' || c == '>' || c == '&' || c == '"' || c == '\'')
             sbx_buf_format(b, "&#%d;", c);
         else
-            sbx_buf_char(b, c < ' ' || c == 0x7f ? '?' : *s);
+            sbx_buf_char(b, (char)(c < ' ' || c == 0x7f ? '?' : *s));
     }
 }
 
@@ -87,7 +87,7 @@ void sbx_buf_markdown(sbx_buf *b, const char *s)
 {
     for (; *s; s++) {
         if (strchr("|*_`\\<", *s)) sbx_buf_char(b, '\\');
-        sbx_buf_char(b, (unsigned char)*s < ' ' ? ' ' : *s);
+        sbx_buf_char(b, (char)((unsigned char)*s < ' ' ? ' ' : *s));
     }
 }
 
@@ -125,7 +125,7 @@ void sbx_buf_json(sbx_buf *b, const char *s)
 void sbx_buf_comment(sbx_buf *b, const char *s)
 {
     for (; *s; s++)
-        sbx_buf_char(b, (unsigned char)*s < ' ' || *s == 0x7f ? ' ' : *s);
+        sbx_buf_char(b, (char)((unsigned char)*s < ' ' || *s == 0x7f ? ' ' : *s));
 }
 
 /* ---- numbers that are not proved ---------------------------------------------------- */
@@ -160,7 +160,7 @@ static void lay_out(sbx_buf *b, bool neg, const char *d, size_t n, long e)
     } else {
         for (size_t k = 0; k < n || k <= (size_t)e; k++) {
             if (k == (size_t)e + 1) sbx_buf_char(b, '.');
-            sbx_buf_char(b, k < n ? d[k] : '0');
+            sbx_buf_char(b, (char)(k < n ? d[k] : '0'));
         }
     }
 }

@@ -113,7 +113,8 @@ void sbx_plot_curve(sbx_plot *p, const sbx_curve *curve)
     if (c.colour && (strlen(c.colour) != 7 || c.colour[0] != '#' ||
                      strspn(c.colour + 1, "0123456789abcdefABCDEF") != 6))
         SBX_KEEP(&p->err, SBX_ERR_ARG, "a colour is #rrggbb");
-    if (p->err.code != SBX_OK || !grow(p, &p->curve, p->curves, &p->curve_room, sizeof *p->curve))
+    if (p->err.code != SBX_OK || !last ||
+        !grow(p, &p->curve, p->curves, &p->curve_room, sizeof *p->curve))
         return;
     c.name = copy(p, c.name);
     c.colour = c.colour ? copy(p, c.colour) : palette[last->n % PALETTE];

@@ -85,7 +85,7 @@ void sbx_table_csv(sbx_buf *b, const sbx_table *t)
                                                 : " (sampled)");
     }
     sbx_buf_char(b, '\n');
-    for (size_t i = 0; i < t->cells; i++) {
+    for (size_t i = 0; t->columns && i < t->cells; i++) {
         const size_t k = i % t->columns;
         if (k) sbx_buf_char(b, ',');
         cell_csv(b, t->cell[i], t->column[k].kind);
@@ -150,7 +150,7 @@ void sbx_table_json(sbx_buf *b, const sbx_table *t)
         sbx_buf_format(b, ",\"kind\":\"%s\"}", kinds[t->column[k].kind]);
     }
     sbx_buf_put(b, "],\"rows\":[");
-    for (size_t i = 0; i < t->cells; i++) {
+    for (size_t i = 0; t->columns && i < t->cells; i++) {
         const size_t k = i % t->columns;
         sbx_buf_put(b, k ? "," : i ? ",{" : "{");
         key(b, t->column[k].name);
