@@ -99,4 +99,21 @@ no 64 'eval: one of --kernel, --normalizer and a network' eval --kernel sum --no
 no 64 'eval: the point: one of --at and --input' eval --kernel sum
 no 64 "eval: --digits '0': a whole number, 1 to 100000" eval --kernel sum --at 1 --digits 0
 no 64 "eval: --arith: ivd has no precision to choose: 'ivd:3'" eval --kernel sum --at 1 --arith ivd:3
+# polynomial attention: the least degree that leaves A distractors, a margin below, half of the mass
+# at most: 1/(1 + A (1 - margin)^p) >= 1/2, exactly
+half() { # DISTRACTORS SCORE DEGREE
+    at=1$(awk -v n="$1" -v s="$2" 'BEGIN { while (n-- > 0) printf ",%s", s }')
+    for p in "$3" $(($3 - 1)); do
+        ok eval --normalizer "power:lambda=$p" --at "$at" --arith ivq:200
+        awk -v want=$((p == $3)) 'NR == 2 { exit !(want ? $2 >= 0.5 : $3 < 0.5) }' "$tmp/out" || fail "degree $p for $1 at $2"
+    done
+}
+half 511 0.95 122
+half 511 0.9 60
+half 511 0.75 22
+half 511 0.5 9
+half 4095 0.95 163
+half 4095 0.9 79
+half 4095 0.75 29
+half 4095 0.5 12
 finish
