@@ -32,7 +32,7 @@ typedef enum sbx_inverse { SBX_INVERSE_NEWTON, SBX_INVERSE_NYSTROM } sbx_inverse
 
 /* |E|_2 after so many steps.
  *   in     0 < ratio <= 1; steps 0 .. 64
- *   tight  exact while the fraction is short; below 1e-300: [0, 1e-300]; newton with a ratio above
+ *   tight  exact while the fraction is short; below 1e-300: 0 to 1e-300; newton with a ratio above
  *          0.3: two bounds, as the greatest eigenvalue then counts too
  *   proof  L-STU-01, 02, 03   error  SBX_ERR_ARG, SBX_ERR_NOMEM */
 sbx_status sbx_constant_residual(sbx_cell *z, sbx_inverse method, mpq_srcptr ratio, unsigned steps,
@@ -115,10 +115,11 @@ sbx_status sbx_constant_gain_of_scores(sbx_cell *z, const mpq_t *x, size_t n,
 sbx_status sbx_constant_leader(sbx_cell *z, unsigned long n, mpq_srcptr gap, bool scaled,
                                sbx_err *err) SBX_MUST_USE;
 
-/* All weights of cross-covariance attention (arXiv:2106.09681) over d channels at temperature tau > 0
- * lie in this range, whatever the input.   proof  L-STU-15 */
-sbx_status sbx_constant_channels(sbx_cell *z, unsigned long d, mpq_srcptr tau,
-                                 sbx_err *err) SBX_MUST_USE;
+/* All weights of cross-covariance attention (arXiv:2106.09681) over d channels at temperature tau > 0,
+ * whatever the input, are at least 1 / (1 + (d - 1) e^(2 / tau)), or with greatest at most the same with
+ * e^(-2 / tau).   proof  L-STU-15   error  SBX_ERR_ARG  d == 0, tau <= 0 */
+sbx_status sbx_constant_channel(sbx_cell *z, unsigned long d, mpq_srcptr tau, bool greatest,
+                                sbx_err *err) SBX_MUST_USE;
 
 /* n sigmoid(-log n) = n / (n + 1), the mass of a row of equal scores 0 in sigmoid attention */
 sbx_status sbx_constant_sigmoid_mass(sbx_cell *z, unsigned long n, sbx_err *err) SBX_MUST_USE;

@@ -63,28 +63,23 @@ done:
 }
 
 /* [L-STU-15] */
-sbx_status sbx_constant_channels(sbx_cell *z, unsigned long d, mpq_srcptr tau, sbx_err *err)
+sbx_status sbx_constant_channel(sbx_cell *z, unsigned long d, mpq_srcptr tau, bool greatest,
+                                sbx_err *err)
 {
     sbx_status st = SBX_OK;
     calc c = {.ctx = {.prec = PREC}, .err = err};
-    sbx_ivf t[2];
+    sbx_ivf t;
     mpq_t v;
     mpq_init(v);
-    calc_init(&c, t, 2);
+    calc_init(&c, &t, 1);
     if (d == 0 || mpq_sgn(tau) <= 0) SBX_FAIL(err, SBX_ERR_ARG, "d >= 1 and a temperature > 0");
-    mpq_set_ui(v, 2, 1);
+    mpq_set_si(v, greatest ? -2 : 2, 1);
     mpq_div(v, v, tau);
-    calc_q(&c, &t[0], v);
-    calc_neg(&c, &t[1], &t[0]);
-    share(&c, &t[0], d - 1, &t[0]);
-    share(&c, &t[1], d - 1, &t[1]);
-    sbx_cell_between(&c, z, &t[0], &t[1], closed);
-    SBX_TRY(c.st);
-    z->kind = SBX_CELL_RANGE;
-    z->how = closed;
-    z->exact = z->reached = true;
+    calc_q(&c, &t, v);
+    share(&c, &t, d - 1, &t);
+    SBX_TRY(filled(z, &c, &t));
 done:
-    calc_clear(t, 2);
+    calc_clear(&t, 1);
     mpq_clear(v);
     return st;
 }

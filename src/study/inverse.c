@@ -91,11 +91,12 @@ static void run(calc *c, sbx_cell *z, mpq_srcptr e, sbx_inverse method, unsigned
         step_iv(c, &t, method);
         if (c->st == SBX_OK && mpfr_cmp_q(t.hi, floor) < 0) break; /* it only falls */
     }
-    if (k < steps) {
-        calc_q(c, &t, floor);
-        if (c->st == SBX_OK) mpfr_set_zero(t.lo, 1);
-    }
     sbx_cell_iv(c, z, &t, "closed form, enclosed");
+    if (k < steps && c->st == SBX_OK) {
+        mpq_set_ui(z->lo, 0, 1);
+        mpq_set(z->hi, floor);
+        z->exact = false;
+    }
 done:
     if (c->st == SBX_OK) z->reached = true;
     calc_clear(&t, 1);
