@@ -10,6 +10,7 @@
 #include "softbox/net.h"
 #include "softbox/norm.h"
 #include "softbox/num.h"
+#include "softbox/param.h"
 #include "softbox/opt.h"
 #include "softbox/property.h"
 #include "softbox/relax.h"

@@ -20,10 +20,9 @@ done:
     return st;
 }
 
-static const sbx_norm_param params[] = {{"tau", "temperature", "1", "0", NULL, SBX_PARAM_OPEN_LO},
-                                        {"noise",
-                                         "the draw, a number for each score, or one for all", "0",
-                                         NULL, NULL, SBX_PARAM_LIST}};
+static const sbx_param params[] = {{"tau", "temperature", "1", "0", NULL, SBX_PARAM_OPEN_LO},
+                                   {"noise", "the draw, a number for each score, or one for all",
+                                    "0", NULL, NULL, SBX_PARAM_LIST}};
 
 const sbx_norm sbx_norm_gumbel = {
     .info = {.name = "gumbel",

@@ -33,7 +33,7 @@ done:
     return st;
 }
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"components", "how many, K", "2", "1", "1000000", SBX_PARAM_INTEGER},
     {"pi", "their weights, which sum to 1; one number: equal ones", "1", "0", "1", SBX_PARAM_LIST}};
 

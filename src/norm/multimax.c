@@ -21,11 +21,10 @@ done:
     return st;
 }
 
-static const sbx_norm_param params[] = {
-    {"tb", "slope below b", "2", "0", NULL, 0},
-    {"b", "where the low part ends", "0", NULL, NULL, 0},
-    {"td", "slope above d", "1/2", "0", NULL, 0},
-    {"d", "where the high part begins, >= b", "1", NULL, NULL, 0}};
+static const sbx_param params[] = {{"tb", "slope below b", "2", "0", NULL, 0},
+                                   {"b", "where the low part ends", "0", NULL, NULL, 0},
+                                   {"td", "slope above d", "1/2", "0", NULL, 0},
+                                   {"d", "where the high part begins, >= b", "1", NULL, NULL, 0}};
 
 const sbx_norm sbx_norm_multimax = {
     .info = {.name = "multimax",

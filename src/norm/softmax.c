@@ -11,7 +11,7 @@
 #define NORM_FILE "norm/softmax.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"lambda", "inverse temperature", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_softmax = {.info = {.name = "softmax",
