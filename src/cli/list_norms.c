@@ -44,7 +44,7 @@ static const struct {
 #define N_NEEDS (sizeof needs / sizeof *needs)
 
 /* "(0, inf)", "an even integer in [2, 64]" */
-static void domain(FILE *f, const sbx_norm_param *p)
+static void domain(FILE *f, const sbx_param *p)
 {
     if (p->how & SBX_PARAM_LIST) (void)fputs("a list, each ", f);
     if (p->how & (SBX_PARAM_EVEN | SBX_PARAM_INTEGER))
