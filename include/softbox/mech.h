@@ -42,9 +42,10 @@ typedef struct sbx_mech_extra {
     const char *name, *is; /* "E", "projects the keys, k' x m" */
     const char *
         fill; /* "gauss": of mean 0 and variance 1; "sign": +-1; "unit": uniform in [0, 1); "choice": of 0 .. m - 1,
-                            * each at most once a row (rows of at most m); "eye" "one" "zero"; "mean": 1 / columns */
+                            * each at most once a row (rows of at most m); "eye" "one" "zero"; "mean": 1 / columns;
+                            * "bit": 0 or 1 */
 } sbx_mech_extra;
-#define SBX_MECH_EXTRA_MAX  4
+#define SBX_MECH_EXTRA_MAX  6
 #define SBX_MECH_PARAMS_MAX 8
 
 typedef struct sbx_mech_info {

@@ -7,6 +7,7 @@
 #include "softbox/data.h"
 #include "softbox/error.h"
 #include "softbox/kernel.h"
+#include "softbox/mat.h"
 #include "softbox/mech.h"
 #include "softbox/net.h"
 #include "softbox/norm.h"

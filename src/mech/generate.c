@@ -211,12 +211,12 @@ static void choose(mpq_t *row, size_t columns, size_t most, uint64_t *rng)
 static sbx_status fill(mpq_t *x, size_t rows, size_t columns, size_t m, const char *how,
                        uint64_t *rng, sbx_err *err)
 {
-    static const char *const names[] = {"gauss", "sign", "unit", "choice",
-                                        "eye",   "one",  "zero", "mean"};
+    static const char *const names[] = {"gauss", "sign", "unit", "choice", "eye",
+                                        "one",   "zero", "mean", "bit"};
     size_t h = 0;
-    while (h < 8 && strcmp(names[h], how) != 0)
+    while (h < 9 && strcmp(names[h], how) != 0)
         h++;
-    if (h == 8) return sbx_fail(err, SBX_ERR_ARG, SBX_HERE, "no filling '%s'", how);
+    if (h == 9) return sbx_fail(err, SBX_ERR_ARG, SBX_HERE, "no filling '%s'", how);
     for (size_t i = 0; i < rows; i++) {
         if (h == 3) choose(x + i * columns, columns, m, rng);
         for (size_t c = 0; c < columns; c++) {
@@ -226,6 +226,7 @@ static sbx_status fill(mpq_t *x, size_t rows, size_t columns, size_t m, const ch
             if (h == 2) put(*z, (long)(sbx_rng(rng) % STEP));
             if (h == 4) mpq_set_si(*z, i == c, 1);
             if (h == 5) mpq_set_si(*z, 1, 1);
+            if (h == 8) mpq_set_si(*z, sbx_rng(rng) >> 63 ? 1 : 0, 1);
             if (h == 7) mpq_set_ui(*z, 1, (unsigned long)columns);
         }
     }
