@@ -51,7 +51,8 @@ class _Args(c.Structure):  # sbx_norm_args
 
 class _Question(c.Structure):  # sbx_study_question
     _fields_ = [("quantity", c.c_int), ("d", c.c_size_t), ("p", c.c_int), ("q", c.c_int),
-                ("scale", c.c_void_p), ("order", c.c_void_p), ("width", c.c_void_p)]
+                ("scale", c.c_void_p), ("order", c.c_void_p), ("width", c.c_void_p),
+                ("rows", c.c_size_t)]
 
 
 class _Cell(c.Structure):  # sbx_cell
@@ -190,11 +191,13 @@ def bound(normalizer, lo, hi, exact=False):
 
 
 Cell = namedtuple("Cell", "lower upper exact reached how why")
-_QUANTITIES = ["expected-error", "worst-error", "lipschitz", "dinf", "drenyi", "ratio", "range"]
+_QUANTITIES = ["expected-error", "worst-error", "lipschitz", "dinf", "drenyi", "ratio", "range",
+               "jacobian-frobenius"]
 _ELL = {"1": 0, "2": 1, "inf": 2}
 
 
-def compare(normalizer, quantity, dim, p="2", q="2", scale=None, order=None, width=None):
+def compare(normalizer, quantity, dim, p="2", q="2", scale=None, order=None, width=None,
+            rows=0):
     """A proved constant: lower and upper are Fractions, math.inf, or None where nothing is
     known. normalizer "lower-bound": what every soft-max function has."""
     if quantity not in _QUANTITIES:
@@ -205,7 +208,8 @@ def compare(normalizer, quantity, dim, p="2", q="2", scale=None, order=None, wid
     try:
         with _Rationals([0 if v is None else v for v in given]) as v:
             at = [None if g is None else c.addressof(v[k]) for k, g in enumerate(given)]
-            ask = _Question(_QUANTITIES.index(quantity), int(dim), _ELL[str(p)], _ELL[str(q)], *at)
+            ask = _Question(_QUANTITIES.index(quantity), int(dim), _ELL[str(p)], _ELL[str(q)], *at,
+                            int(rows))
             _call("sbx_study_quantity", c.byref(z), normalizer.encode(), c.byref(ask), None)
         lower = upper = None
         if z.kind in (1, 4):

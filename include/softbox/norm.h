@@ -12,7 +12,7 @@
 #ifndef SBX_NORM_H
 #define SBX_NORM_H
 
-#include "softbox/num.h"
+#include "softbox/param.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,20 +47,6 @@ typedef enum sbx_norm_shape {
     SBX_NORM_BRANCH     /* interval branch and bound: an enclosure           [L-NRM-04]        */
 } sbx_norm_shape;
 
-/* A parameter: a number or a list of numbers, exact, with a domain. */
-enum {
-    SBX_PARAM_OPEN_LO = 1, /* lo itself is outside */
-    SBX_PARAM_OPEN_HI = 2,
-    SBX_PARAM_INTEGER = 4,
-    SBX_PARAM_EVEN = 8, /* an even integer */
-    SBX_PARAM_LIST = 16 /* any number of numbers, each in the domain */
-};
-typedef struct sbx_norm_param {
-    const char *name, *is; /* "delta", "scale: the error grows with it, the slope falls" */
-    const char *value;     /* the default, as text                                       */
-    const char *lo, *hi;   /* the domain, as text; NULL: unbounded                        */
-    unsigned how;
-} sbx_norm_param;
 #define SBX_NORM_PARAMS_MAX 4
 
 typedef struct sbx_norm_info {
@@ -72,7 +58,7 @@ typedef struct sbx_norm_info {
     unsigned traits; /* with the default parameters */
     unsigned need;   /* SBX_CAN_..., of every number system it is evaluated in */
     bool zero_rows;  /* its weights can all be 0: --zero-row says what then */
-    const sbx_norm_param *param;
+    const sbx_param *param;
     size_t n_params;
 } sbx_norm_info;
 
@@ -91,17 +77,11 @@ typedef enum sbx_zero_row {
     SBX_ZERO_ZERO     /* 0 each   */
 } sbx_zero_row;
 
-/* A list of exact numbers. */
-typedef struct sbx_norm_value {
-    size_t n;
-    mpq_t *v;
-} sbx_norm_value;
-
 /* A normalizer with its parameters. A zeroed object may be cleared. */
 typedef struct sbx_norm_args {
     const sbx_norm *norm;
     sbx_zero_row zero_row;
-    sbx_norm_value value[SBX_NORM_PARAMS_MAX]; /* in the order of info->param */
+    sbx_value value[SBX_NORM_PARAMS_MAX]; /* in the order of info->param */
 } sbx_norm_args;
 
 /* The defaults; *a is uninitialised before, and valid (clear it) after success alone.

@@ -75,7 +75,7 @@ typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sb
  *         With difference bounds: the best of the box, of the differences to x_i, and of
  *         those to the greatest coordinate.
  *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-88
- *   cost  n = 10: optimal-fast some 30 us, optimal some ms
+ *   cost  n = 10: optimal-fast some 20 us, optimal some ms
  *   from  lin .. lse-star: Wei et al., AISTATS 2023, arXiv:2303.01713; env, l2d,
  *         optimal: we have not found them published
  *   error SBX_ERR_ARG n == 0, i >= n, at outside of the zone, a NaN, a method that

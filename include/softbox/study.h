@@ -28,7 +28,10 @@ extern "C" {
  *                   (power: |log x - log y|_p, for both)
  *   ratio           inf over x >= 0, x != 0, of sum x_i f_i(x) / m
  *   range           the least and the greatest f_1(x) over the cube |x_j| <= 1; none is looked for
- *                   beyond 200000 scores */
+ *                   beyond 200000 scores
+ *   jacobian-frobenius  sup of the Frobenius norm of the matrix of derivatives at one row of d
+ *                   scores, or at a matrix of `rows` such rows, f applied to each: sqrt(rows) times
+ *                   that. softmax: sqrt(rows) / 2 */
 typedef enum sbx_quantity {
     SBX_EXPECTED_ERROR,
     SBX_WORST_ERROR,
@@ -36,9 +39,10 @@ typedef enum sbx_quantity {
     SBX_DINF,
     SBX_DRENYI,
     SBX_RATIO,
-    SBX_RANGE
+    SBX_RANGE,
+    SBX_FROBENIUS
 } sbx_quantity;
-#define SBX_QUANTITIES 7
+#define SBX_QUANTITIES 8
 
 /* "expected-error", ... */
 const char *sbx_quantity_name(sbx_quantity k);
@@ -54,6 +58,7 @@ typedef struct sbx_study_question {
     mpq_srcptr scale; /* lambda (softmax(lambda x)) or delta (sparsemax(x / delta)) > 0; NULL: 1 */
     mpq_srcptr order; /* a of drenyi, >= 1; NULL: 2                                           */
     mpq_srcptr width; /* how wide an enclosure may be, > 0; NULL: 1e-12                       */
+    size_t rows;      /* jacobian-frobenius: of the matrix, 1 .. SBX_STUDY_DIM_MAX; 0: 1       */
 } sbx_study_question;
 #define SBX_STUDY_DIM_MAX 10000000
 
@@ -82,7 +87,7 @@ void sbx_cell_clear(sbx_cell *z);
  *
  *   out   *z
  *   tight z->reached; a cell that is not tells by how much
- *   proof L-NRM-50 .. 77, each in its file
+ *   proof L-NRM-50 .. 77, 81, 82, each in its file
  *   error SBX_ERR_PARSE  no such normalizer; SBX_ERR_ARG  d, scale, order or width out of range,
  *         a scale for what has none; SBX_ERR_NOMEM, SBX_ERR_STOPPED */
 sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_study_question *q,

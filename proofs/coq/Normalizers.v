@@ -246,3 +246,48 @@ Proof.
     with (e1 * (INR (m - k) / C m (S k)) + b * e0 * (INR (S k) / C m k)) by (field; lra).
   rewrite E1, E0. field. lra.
 Qed.
+
+(* ---- the Frobenius norm of softmax's matrix of derivatives ---- *)
+
+Section Frobenius.
+  Variables (n : nat) (p : nat -> R).
+  Hypothesis p_pos : forall j, (j < n)%nat -> 0 <= p j.
+  Hypothesis p_one : sumn n p = 1.
+  Let s2 := sumn n (fun j => p j * p j).
+  Let s3 := sumn n (fun j => p j * p j * p j).
+
+  Lemma cubes : s2 * s2 <= s3.
+  Proof.
+    assert (H : 0 <= sumn n (fun j => p j * ((p j - s2) * (p j - s2)))).
+    { apply sumn_nonneg. intros j Hj. apply Rmult_le_pos; [auto|]. apply Rle_0_sqr. }
+    rewrite (sumn_ext n _ (fun j => (p j * p j * p j + (-2 * s2) * (p j * p j)) + (s2 * s2) * p j)) in H
+      by (intros; ring).
+    rewrite !sumn_plus, !sumn_scal, p_one in H. fold s2 s3 in H. lra.
+  Qed.
+
+  (* one row: the squares of p_i ((i = k) - p_k) sum to s2 - 2 s3 + s2^2 *)
+  Lemma frobenius_row i : (i < n)%nat ->
+    sumn n (fun k => (p i * ((if Nat.eq_dec k i then 1 else 0) - p k)) *
+                     (p i * ((if Nat.eq_dec k i then 1 else 0) - p k))) =
+    p i * p i + (-2) * (p i * p i * p i) + s2 * (p i * p i).
+  Proof.
+    intros Hi. rewrite (sumn_split n i) by assumption. unfold others.
+    destruct (Nat.eq_dec i i) as [_|]; [|contradiction].
+    rewrite (sumn_ext n _ (fun k => (p i * p i) * (if Nat.eq_dec k i then 0 else p k * p k))).
+    2:{ intros k _. destruct (Nat.eq_dec k i); ring. }
+    rewrite sumn_scal.
+    assert (E := sumn_split n i (fun k => p k * p k) Hi). unfold others in E. fold s2 in E.
+    replace (sumn n (fun k => if Nat.eq_dec k i then 0 else p k * p k)) with (s2 - p i * p i) by lra.
+    ring.
+  Qed.
+
+  Theorem frobenius_half :
+    sumn n (fun i => sumn n (fun k => (p i * ((if Nat.eq_dec k i then 1 else 0) - p k)) *
+                                      (p i * ((if Nat.eq_dec k i then 1 else 0) - p k)))) <= / 4.
+  Proof.
+    rewrite (sumn_ext n _ (fun i => (p i * p i + (-2) * (p i * p i * p i)) + s2 * (p i * p i)))
+      by (intros; apply frobenius_row; assumption).
+    rewrite !sumn_plus, !sumn_scal. fold s2 s3. assert (H := cubes).
+    assert (0 <= (s2 - / 2) * (s2 - / 2)) by apply Rle_0_sqr. lra.
+  Qed.
+End Frobenius.

@@ -15,12 +15,13 @@ static const cli_help help = {
     "Proved constants of normalizers: how far the weighted mean of the scores is from the greatest\n"
     "one, how smooth the weights are, and (lower-bound) what no normalizer can beat. A cell is an\n"
     "exact number, an enclosure, or infinity with the reason.\n\n"
-    "Quantities: expected-error worst-error lipschitz dinf drenyi ratio range.\n"
+    "Quantities: expected-error worst-error lipschitz dinf drenyi ratio range\n"
+    "jacobian-frobenius.\n"
     "Per unit of scale: softmax(lambda x) with lambda = 1, sparsemax(x / delta) with delta = 1.\n"
     "A normalizer's parameters stand behind its name: entmax:alpha=5/4, lower-bound:worst=1.\n"};
 
 typedef struct options {
-    const char *normalizer, *quantity, *dim, *p, *q, *scale, *order, *width, *at, *against;
+    const char *normalizer, *quantity, *dim, *p, *q, *scale, *order, *width, *at, *against, *rows;
 } options;
 
 /* what is asked, read */
@@ -43,6 +44,29 @@ static bool read_ell(sbx_ell *z, const char *text)
             return true;
         }
     return false;
+}
+
+/* Is every name that of a normalizer, with parameters that it has; or lower-bound. */
+static int check_names(const cli *c, const job *j)
+{
+    static const char lower[] = "lower-bound";
+    const size_t len = sizeof lower - 1;
+    for (size_t k = 0; k < j->n_names; k++) {
+        sbx_err err = {SBX_OK, NULL, ""};
+        sbx_norm_args a = {.norm = NULL};
+        const char *name = j->name[k];
+        if (strncmp(name, lower, len) == 0) {
+            if (name[len] && strcmp(name + len, ":worst=0") != 0 &&
+                strcmp(name + len, ":worst=1") != 0)
+                return cli_error(c, CLI_USAGE, "--normalizer: '%s': lower-bound, :worst=0, 1",
+                                 name);
+            continue;
+        }
+        if (sbx_norm_read(&a, name, &err) != SBX_OK)
+            return cli_error(c, CLI_USAGE, "--normalizer: %s", err.msg);
+        sbx_norm_args_clear(&a);
+    }
+    return CLI_GO_ON;
 }
 
 /* CLI_GO_ON, or the exit status */
@@ -77,7 +101,7 @@ static int read_lists(const cli *c, job *j, const options *o)
     }
     if (!j->n_names || !j->n_dims)
         return cli_error(c, CLI_USAGE, "--normalizer and --dim need at least one each");
-    return CLI_GO_ON;
+    return check_names(c, j);
 }
 
 static int read_numbers(const cli *c, job *j, const options *o)
@@ -159,6 +183,15 @@ static int read(const cli *c, job *j, const options *o)
         return cli_error(c, CLI_USAGE, "--p and --q are 1, 2 or inf");
     if (o->order && j->ask.quantity != SBX_DRENYI)
         return cli_error(c, CLI_USAGE, "%s has no --order", o->quantity);
+    if (o->rows) {
+        uint64_t v = 0;
+        if (j->ask.quantity != SBX_FROBENIUS)
+            return cli_error(c, CLI_USAGE, "%s has no --rows", o->quantity);
+        if (!cli_integer(&v, o->rows, 1, SBX_STUDY_DIM_MAX))
+            return cli_error(c, CLI_USAGE, "--rows: '%s' is no whole number from 1 to %d", o->rows,
+                             SBX_STUDY_DIM_MAX);
+        j->ask.rows = (size_t)v;
+    }
     status = read_points(c, j, o);
     if (status == CLI_GO_ON) status = read_lists(c, j, o);
     return status == CLI_GO_ON ? read_numbers(c, j, o) : status;
@@ -221,6 +254,7 @@ static bool json(FILE *f, const job *j, size_t name, size_t dim, const sbx_cell 
                   j->dim[dim]);
     if (j->p) (void)fprintf(f, ",\"p\":\"%s\"", j->p);
     if (j->q) (void)fprintf(f, ",\"q\":\"%s\"", j->q);
+    if (j->ask.rows) (void)fprintf(f, ",\"rows\":%zu", j->ask.rows);
     if (j->at.n) {
         points(f, "at", &j->at);
         points(f, "against", &j->against);
@@ -296,8 +330,11 @@ static int all_table(cli *c, job *j, int argc, char **argv)
     sbx_table *t = NULL;
     sbx_cell z;
     char caption[200];
-    (void)snprintf(caption, sizeof caption, "%s%s%s%s%s", sbx_quantity_name(j->ask.quantity),
-                   j->p ? ", p = " : "", j->p ? j->p : "", j->q ? ", q = " : "", j->q ? j->q : "");
+    char rows[40] = "";
+    if (j->ask.rows) (void)snprintf(rows, sizeof rows, ", rows = %zu", j->ask.rows);
+    (void)snprintf(caption, sizeof caption, "%s%s%s%s%s%s", sbx_quantity_name(j->ask.quantity),
+                   j->p ? ", p = " : "", j->p ? j->p : "", j->q ? ", q = " : "", j->q ? j->q : "",
+                   rows);
     if (sbx_table_new(&t, "compare", caption, &err) != SBX_OK) return cli_fail(c, &err);
     for (size_t k = 0; k < 5; k++)
         if (k != 3 || range) sbx_table_column(t, &columns[k]);
@@ -353,6 +390,7 @@ int cli_compare(int argc, char **argv)
         {"dim", "D,..", "how many scores", &o.dim, NULL},
         {"p", "1|2|inf", "norm of the scores; default 2, and inf for divergences", &o.p, NULL},
         {"q", "1|2|inf", "norm of the weights; default 2", &o.q, NULL},
+        {"rows", "N", "jacobian-frobenius: of a matrix of so many rows; default 1", &o.rows, NULL},
         {"scale", "S", "lambda or delta; default 1", &o.scale, NULL},
         {"order", "A", "drenyi: the order, at least 1; default 2", &o.order, NULL},
         {"width", "W", "the widest enclosure that will do; default 1e-12", &o.width, NULL},

@@ -11,7 +11,7 @@
 #define NORM_FILE "norm/base.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {{"b", "the base", "2", "1", NULL, SBX_PARAM_OPEN_LO}};
+static const sbx_param params[] = {{"b", "the base", "2", "1", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_base = {.info = {.name = "base",
                                          .formula = "b^x_i / sum b^x_j",

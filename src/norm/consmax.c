@@ -9,7 +9,7 @@
 #define NORM_FILE "norm/consmax.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"beta", "takes the place of the maximum", "0", NULL, NULL, 0},
     {"gamma", "takes the place of the sum", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
 

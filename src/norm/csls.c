@@ -25,7 +25,7 @@ done:
     return st;
 }
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"rows", "of the matrix", "2", "1", "1000000", SBX_PARAM_INTEGER},
     {"k", "how many neighbours", "10", "1", "1000000", SBX_PARAM_INTEGER}};
 

@@ -20,10 +20,9 @@ static unsigned traits(const sbx_norm_args *a)
     return sbx_norm_is(a, 0, 1) ? t : t | SBX_NORM_SPARSE;
 }
 
-static const sbx_norm_param params[] = {
-    {"alpha", "1 is softmax, 2 is sparsemax", "3/2", "1", "64", 0},
-    {"delta", "scale: the error grows with it, the slope falls", "1", "0", NULL,
-     SBX_PARAM_OPEN_LO}};
+static const sbx_param params[] = {{"alpha", "1 is softmax, 2 is sparsemax", "3/2", "1", "64", 0},
+                                   {"delta", "scale: the error grows with it, the slope falls", "1",
+                                    "0", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_entmax = {
     .info =

@@ -13,8 +13,8 @@
 #define NORM_FILE "norm/entmax15.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {{"delta", "scale: the error grows with it, the slope falls",
-                                         "1", "0", NULL, SBX_PARAM_OPEN_LO}};
+static const sbx_param params[] = {{"delta", "scale: the error grows with it, the slope falls", "1",
+                                    "0", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_entmax15 = {
     .info = {.name = "entmax-1.5",

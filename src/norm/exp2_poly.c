@@ -24,7 +24,7 @@ static const double poly[6][6] = {
 #define NORM_FILE "norm/exp2_poly.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"degree", "of the polynomial", "3", "0", "5", SBX_PARAM_INTEGER},
     {"scale", "log2 e in float32 makes it softmax, 1 base 2", "1.44269502162933349609375", "0",
      NULL, SBX_PARAM_OPEN_LO}};

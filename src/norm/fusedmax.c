@@ -12,7 +12,7 @@
 #define NORM_FILE "norm/fusedmax.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {{"weight", "of the total variation", "1", "0", NULL, 0}};
+static const sbx_param params[] = {{"weight", "of the total variation", "1", "0", NULL, 0}};
 
 const sbx_norm sbx_norm_fusedmax = {
     .info = {.name = "fusedmax",

@@ -20,10 +20,9 @@ done:
     return st;
 }
 
-static const sbx_norm_param params[] = {{"tau", "temperature", "1", "0", NULL, SBX_PARAM_OPEN_LO},
-                                        {"noise",
-                                         "the draw, a number for each score, or one for all", "0",
-                                         NULL, NULL, SBX_PARAM_LIST}};
+static const sbx_param params[] = {{"tau", "temperature", "1", "0", NULL, SBX_PARAM_OPEN_LO},
+                                   {"noise", "the draw, a number for each score, or one for all",
+                                    "0", NULL, NULL, SBX_PARAM_LIST}};
 
 const sbx_norm sbx_norm_gumbel = {
     .info = {.name = "gumbel",
@@ -62,22 +61,15 @@ static sbx_status FN(jacobian)(NUM *j, const NUM *x, size_t n, const sbx_norm_ar
                                const sbx_ctx *ctx, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    NUM *p = FN(sbx_norm_new)(n, ctx), *t = FN(sbx_norm_new)(3, ctx);
+    NUM *p = FN(sbx_norm_new)(n, ctx), *t = FN(sbx_norm_new)(2, ctx);
     if (!p || !t) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
     SBX_TRY(FN(eval)(p, x, n, a, ctx, err));
     SBX_TRY(FN(sbx_norm_param)(&t[0], a, 0, 0, ctx, err));
     SBX_TRY(NUM_(set_si)(&t[1], 1, ctx, err));
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++) {
-            if (i == k)
-                SBX_TRY(NUM_(sub)(&t[2], &t[1], &p[k], ctx, err));
-            else
-                SBX_TRY(NUM_(neg)(&t[2], &p[k], ctx, err));
-            SBX_TRY(NUM_(mul)(&t[2], &t[2], &p[i], ctx, err));
-            SBX_TRY(NUM_(div)(&j[i * n + k], &t[2], &t[0], ctx, err));
-        }
+    SBX_TRY(NUM_(div)(&t[0], &t[1], &t[0], ctx, err));
+    SBX_TRY(FN(sbx_norm_softmax_slope)(j, n, p, n, &t[0], 0, ctx, err));
 done:
-    FN(sbx_norm_free)(t, 3);
+    FN(sbx_norm_free)(t, 2);
     FN(sbx_norm_free)(p, n);
     return st;
 }

@@ -12,7 +12,7 @@
 #define NORM_FILE "norm/ibert.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"s", "the scale of the integers: x = s q", "1/64", "0", "1/4", SBX_PARAM_OPEN_LO},
     {"bits", "of the result", "8", "1", "31", SBX_PARAM_INTEGER}};
 

@@ -33,7 +33,7 @@ done:
     return st;
 }
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"components", "how many, K", "2", "1", "1000000", SBX_PARAM_INTEGER},
     {"pi", "their weights, which sum to 1; one number: equal ones", "1", "0", "1", SBX_PARAM_LIST}};
 
@@ -88,24 +88,16 @@ static sbx_status FN(jacobian)(NUM *j, const NUM *x, size_t n, const sbx_norm_ar
 {
     const size_t parts = (size_t)sbx_norm_long(a, 0), m = n / parts;
     sbx_status st = SBX_OK;
-    NUM *p = FN(sbx_norm_new)(m, ctx), *t = FN(sbx_norm_new)(3, ctx);
-    if (!p || !t) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", m);
-    SBX_TRY(NUM_(set_si)(&t[0], 1, ctx, err));
+    NUM *p = FN(sbx_norm_new)(m, ctx), pi;
+    NUM_(init)(&pi, ctx);
+    if (!p) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", m);
     for (size_t k = 0; k < parts; k++) {
         SBX_TRY(FN(sbx_softmax)(p, x + k * m, m, ctx, err));
-        SBX_TRY(FN(weight)(&t[1], a, k, ctx, err));
-        for (size_t i = 0; i < m; i++)
-            for (size_t l = 0; l < m; l++) {
-                if (i == l)
-                    SBX_TRY(NUM_(sub)(&t[2], &t[0], &p[l], ctx, err));
-                else
-                    SBX_TRY(NUM_(neg)(&t[2], &p[l], ctx, err));
-                SBX_TRY(NUM_(mul)(&t[2], &t[2], &p[i], ctx, err));
-                SBX_TRY(NUM_(mul)(&j[i * n + k * m + l], &t[2], &t[1], ctx, err));
-            }
+        SBX_TRY(FN(weight)(&pi, a, k, ctx, err));
+        SBX_TRY(FN(sbx_norm_softmax_slope)(&j[k * m], n, p, m, &pi, 0, ctx, err));
     }
 done:
-    FN(sbx_norm_free)(t, 3);
+    NUM_(clear)(&pi);
     FN(sbx_norm_free)(p, m);
     return st;
 }

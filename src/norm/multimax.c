@@ -21,11 +21,10 @@ done:
     return st;
 }
 
-static const sbx_norm_param params[] = {
-    {"tb", "slope below b", "2", "0", NULL, 0},
-    {"b", "where the low part ends", "0", NULL, NULL, 0},
-    {"td", "slope above d", "1/2", "0", NULL, 0},
-    {"d", "where the high part begins, >= b", "1", NULL, NULL, 0}};
+static const sbx_param params[] = {{"tb", "slope below b", "2", "0", NULL, 0},
+                                   {"b", "where the low part ends", "0", NULL, NULL, 0},
+                                   {"td", "slope above d", "1/2", "0", NULL, 0},
+                                   {"d", "where the high part begins, >= b", "1", NULL, NULL, 0}};
 
 const sbx_norm sbx_norm_multimax = {
     .info = {.name = "multimax",
@@ -112,23 +111,14 @@ static sbx_status FN(jacobian)(NUM *j, const NUM *x, size_t n, const sbx_norm_ar
                                const sbx_ctx *ctx, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    NUM *p = FN(sbx_norm_new)(n, ctx), *t = FN(sbx_norm_new)(3, ctx);
-    if (!p || !t) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
+    NUM *p = FN(sbx_norm_new)(n, ctx), *g = FN(sbx_norm_new)(n, ctx);
+    if (!p || !g) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
     SBX_TRY(FN(eval)(p, x, n, a, ctx, err));
-    SBX_TRY(NUM_(set_si)(&t[0], 1, ctx, err));
-    for (size_t k = 0; k < n; k++) {
-        SBX_TRY(FN(slope)(&t[1], &x[k], a, ctx, err));
-        for (size_t i = 0; i < n; i++) {
-            if (i == k)
-                SBX_TRY(NUM_(sub)(&t[2], &t[0], &p[k], ctx, err));
-            else
-                SBX_TRY(NUM_(neg)(&t[2], &p[k], ctx, err));
-            SBX_TRY(NUM_(mul)(&t[2], &t[2], &p[i], ctx, err));
-            SBX_TRY(NUM_(mul)(&j[i * n + k], &t[2], &t[1], ctx, err));
-        }
-    }
+    for (size_t k = 0; k < n; k++)
+        SBX_TRY(FN(slope)(&g[k], &x[k], a, ctx, err));
+    SBX_TRY(FN(sbx_norm_softmax_slope)(j, n, p, n, g, 1, ctx, err));
 done:
-    FN(sbx_norm_free)(t, 3);
+    FN(sbx_norm_free)(g, n);
     FN(sbx_norm_free)(p, n);
     return st;
 }

@@ -118,23 +118,28 @@ bool sbx_norm_is(const sbx_norm_args *a, size_t k, long v);
     sbx_status sbx_norm_by_weight_slope_##S(                                                        \
         sbx_##S *j, const sbx_##S *x, size_t n, sbx_norm_weight_##S *weight, int c,                 \
         const sbx_norm_args *a, const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
-#define SBX_NORM_TOOLS_2(S)                                                                         \
+#define SBX_NORM_TOOLS_2(S)                                                                           \
     /* z = x^e for x >= 0 and a rational e > 0: an integer power where e is whole (exact in mpq). \
-     * Points take the double nearest to another e; enclosures both doubles around it. */ \
-    sbx_status sbx_norm_power_##S(sbx_##S *z, const sbx_##S *x, mpq_srcptr e, const sbx_ctx *ctx,   \
-                                  sbx_err *err) SBX_MUST_USE;                                       \
-    /* z = b^d, a rational b > 1; in mpq for a whole d alone */                                     \
-    sbx_status sbx_norm_base_power_##S(sbx_##S *z, mpq_srcptr b, const sbx_##S *d,                  \
-                                       const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;              \
+     * Points take the double nearest to another e; enclosures both doubles around it. */   \
+    sbx_status sbx_norm_power_##S(sbx_##S *z, const sbx_##S *x, mpq_srcptr e, const sbx_ctx *ctx,     \
+                                  sbx_err *err) SBX_MUST_USE;                                         \
+    /* z = b^d, a rational b > 1; in mpq for a whole d alone */                                       \
+    sbx_status sbx_norm_base_power_##S(sbx_##S *z, mpq_srcptr b, const sbx_##S *d,                    \
+                                       const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;                \
     /* d[i] = y_i - tau for y = x / delta: the nearest point of the simplex to y is max(d, 0)     \
-     * [L-NRM-07]; and the Jacobian of that point with respect to x [L-NRM-09] */ \
-    sbx_status sbx_norm_above_##S(sbx_##S *d, const sbx_##S *x, size_t n, const sbx_##S *delta,     \
-                                  const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;                   \
-    sbx_status sbx_norm_project_##S(sbx_##S *p, const sbx_##S *x, size_t n, const sbx_##S *delta,   \
-                                    const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;                 \
-    sbx_status sbx_norm_project_slope_##S(sbx_##S *j, const sbx_##S *x, size_t n,                   \
-                                          const sbx_##S *delta, const sbx_ctx *ctx, sbx_err *err)   \
-        SBX_MUST_USE;
+     * [L-NRM-07]; and the Jacobian of that point with respect to x [L-NRM-09] */   \
+    sbx_status sbx_norm_above_##S(sbx_##S *d, const sbx_##S *x, size_t n, const sbx_##S *delta,       \
+                                  const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;                     \
+    sbx_status sbx_norm_project_##S(sbx_##S *p, const sbx_##S *x, size_t n, const sbx_##S *delta,     \
+                                    const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;                   \
+    sbx_status sbx_norm_project_slope_##S(sbx_##S *j, const sbx_##S *x, size_t n,                     \
+                                          const sbx_##S *delta, const sbx_ctx *ctx, sbx_err *err)     \
+        SBX_MUST_USE;                                                                                 \
+    /* j[i stride + k] = p_i ((i = k) - p_k) g[k step]: softmax's Jacobian at the weights p of      \
+     * arguments with the slopes g (step 0: the same for all) [L-NRM-06] */ \
+    sbx_status sbx_norm_softmax_slope_##S(sbx_##S *j, size_t stride, const sbx_##S *p, size_t n,      \
+                                          const sbx_##S *g, size_t step, const sbx_ctx *ctx,          \
+                                          sbx_err *err) SBX_MUST_USE;
 SBX_NORM_TOOLS_2(f32)
 SBX_NORM_TOOLS_2(f64)
 SBX_NORM_TOOLS_2(lowp)

@@ -12,8 +12,8 @@
 #define NORM_FILE "norm/oscarmax.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {{"alpha", "weight of the magnitudes", "0", "0", NULL, 0},
-                                        {"beta", "weight of the pairs", "1", "0", NULL, 0}};
+static const sbx_param params[] = {{"alpha", "weight of the magnitudes", "0", "0", NULL, 0},
+                                   {"beta", "weight of the pairs", "1", "0", NULL, 0}};
 
 const sbx_norm sbx_norm_oscarmax = {
     .info = {.name = "oscarmax",

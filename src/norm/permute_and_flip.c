@@ -23,7 +23,7 @@ done:
     return st;
 }
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"lambda", "inverse temperature", "1", "0", NULL, SBX_PARAM_OPEN_LO},
     {"base", "in the place of e; 0 is e", "0", "0", NULL, 0}};
 

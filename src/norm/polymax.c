@@ -10,7 +10,7 @@
 #define NORM_FILE "norm/polymax.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"x0", "where the line leaves 0", "-1", NULL, "0", SBX_PARAM_OPEN_HI},
     {"y0", "the value at 0", "1", "0", NULL, 0},
     {"power", "the exponent", "2", "1", "64", SBX_PARAM_INTEGER},

@@ -10,8 +10,7 @@
 #define NORM_FILE "norm/power.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
-    {"lambda", "the exponent", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
+static const sbx_param params[] = {{"lambda", "the exponent", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_power = {
     .info =

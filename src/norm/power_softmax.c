@@ -17,7 +17,7 @@ static unsigned traits(const sbx_norm_args *a)
                                      : SBX_NORM_SUMS_BELOW | SBX_NORM_CONTINUOUS);
 }
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"p", "the exponent", "2", "2", "64", SBX_PARAM_EVEN},
     {"eps", "floor: added to every weight's sum", "1", "0", NULL, 0}};
 

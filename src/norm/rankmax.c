@@ -12,7 +12,7 @@
 #define NORM_FILE "norm/rankmax.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"k", "how many scores can have weight", "2", "1", "1000000", SBX_PARAM_INTEGER}};
 
 const sbx_norm sbx_norm_rankmax = {

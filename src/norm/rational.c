@@ -11,8 +11,8 @@
 #define NORM_FILE "norm/rational.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {{"p", "the exponent", "2", "1", "64", SBX_PARAM_INTEGER},
-                                        {"s", "scale", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
+static const sbx_param params[] = {{"p", "the exponent", "2", "1", "64", SBX_PARAM_INTEGER},
+                                   {"s", "scale", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_rational = {.info = {.name = "rational",
                                              .formula = "(1 + (max x - x_i) / s)^-p, normalised",

@@ -10,8 +10,8 @@
 #define NORM_FILE "norm/relumax.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {{"k", "the exponent", "1", "1", "2", SBX_PARAM_INTEGER},
-                                        {"gamma", "divides", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
+static const sbx_param params[] = {{"k", "the exponent", "1", "1", "2", SBX_PARAM_INTEGER},
+                                   {"gamma", "divides", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_relumax = {.info = {.name = "relumax",
                                             .formula = "max(x_i, 0)^k / gamma",

@@ -10,8 +10,8 @@
 #define NORM_FILE "norm/sigmoidmax.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {{"beta", "is added to each score", "0", NULL, NULL, 0},
-                                        {"gamma", "divides", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
+static const sbx_param params[] = {{"beta", "is added to each score", "0", NULL, NULL, 0},
+                                   {"gamma", "divides", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_sigmoidmax = {
     .info = {.name = "sigmoidmax",

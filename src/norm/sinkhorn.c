@@ -26,7 +26,7 @@ done:
     return st;
 }
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"rows", "of the matrix", "2", "1", "1000000", SBX_PARAM_INTEGER},
     {"steps", "how many", "3", "1", "1000000", SBX_PARAM_INTEGER},
     {"tau", "temperature", "1", "0", NULL, SBX_PARAM_OPEN_LO}};

@@ -10,7 +10,7 @@
 #define NORM_FILE "norm/softmax1.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"n0", "what is added to the sum; 0 is softmax", "1", "0", NULL, 0}};
 
 const sbx_norm sbx_norm_softmax1 = {.info = {.name = "softmax1",

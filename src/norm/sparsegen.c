@@ -10,7 +10,7 @@
 #define NORM_FILE "norm/sparsegen.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"gamma", "how sparse: towards 1 more, below 0 less", "1/2", NULL, "1", SBX_PARAM_OPEN_HI}};
 
 const sbx_norm sbx_norm_sparsegen = {

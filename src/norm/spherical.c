@@ -16,7 +16,7 @@ static unsigned traits(const sbx_norm_args *a)
     return t | (sbx_norm_is(a, 0, 0) ? SBX_NORM_SCALE | SBX_NORM_SPARSE : SBX_NORM_CONTINUOUS);
 }
 
-static const sbx_norm_param params[] = {{"eps", "floor: added to every weight", "1", "0", NULL, 0}};
+static const sbx_param params[] = {{"eps", "floor: added to every weight", "1", "0", NULL, 0}};
 
 const sbx_norm sbx_norm_spherical = {.info = {.name = "spherical",
                                               .formula = "(x_i^2 + eps) / sum (x_j^2 + eps)",

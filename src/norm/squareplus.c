@@ -11,8 +11,7 @@
 #define NORM_FILE "norm/squareplus.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
-    {"b", "width of the bend", "4", "0", NULL, SBX_PARAM_OPEN_LO}};
+static const sbx_param params[] = {{"b", "width of the bend", "4", "0", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_squareplus = {
     .info = {.name = "squareplus",

@@ -10,7 +10,7 @@
 #define NORM_FILE "norm/ssmax.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {{"s", "scale", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
+static const sbx_param params[] = {{"s", "scale", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
 
 const sbx_norm sbx_norm_ssmax = {
     .info = {.name = "ssmax",

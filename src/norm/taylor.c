@@ -12,8 +12,7 @@
 #define NORM_FILE "norm/taylor.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
-    {"order", "of the polynomial", "2", "2", "64", SBX_PARAM_EVEN}};
+static const sbx_param params[] = {{"order", "of the polynomial", "2", "2", "64", SBX_PARAM_EVEN}};
 
 const sbx_norm sbx_norm_taylor = {
     .info = {.name = "taylor",

@@ -307,3 +307,24 @@ done:
     FN(sbx_norm_free)(w, n);
     return st;
 }
+
+sbx_status FN(sbx_norm_softmax_slope)(NUM *j, size_t stride, const NUM *p, size_t n, const NUM *g,
+                                      size_t step, const sbx_ctx *ctx, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    NUM *t = FN(sbx_norm_new)(2, ctx);
+    if (!t) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory");
+    SBX_TRY(NUM_(set_si)(&t[0], 1, ctx, err));
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++) {
+            if (i == k)
+                SBX_TRY(NUM_(sub)(&t[1], &t[0], &p[k], ctx, err));
+            else
+                SBX_TRY(NUM_(neg)(&t[1], &p[k], ctx, err));
+            SBX_TRY(NUM_(mul)(&t[1], &t[1], &p[i], ctx, err));
+            SBX_TRY(NUM_(mul)(&j[i * stride + k], &t[1], &g[k * step], ctx, err));
+        }
+done:
+    FN(sbx_norm_free)(t, 2);
+    return st;
+}

@@ -10,7 +10,7 @@
 #define NORM_FILE "norm/topk.c"
 #include "norm/every.h"
 
-static const sbx_norm_param params[] = {
+static const sbx_param params[] = {
     {"k", "how many have weight", "2", "1", "1000000000", SBX_PARAM_INTEGER},
     {"lambda", "inverse temperature", "1", "0", NULL, SBX_PARAM_OPEN_LO}};
 

@@ -191,6 +191,41 @@ static void lipschitz(calc *c, sbx_cell *z, const study_ask *a)
     end(&e);
 }
 
+/* 2^-b for d = 2; for b <= 1/2 sqrt(d - 1) d^-b, at equal weights; else between the greater of these and
+ * sqrt(1 - 1/d)   [L-NRM-82] */
+static void frobenius(calc *c, sbx_cell *z, const study_ask *a)
+{
+    entmax e;
+    sbx_ivf t[4];
+    mpq_t half;
+    start(&e, a);
+    calc_init(c, t, 4);
+    mpq_init(half);
+    mpq_set_si(half, 1, 2);
+    calc_si(c, &t[0], 2);
+    sbx_calc_pow(c, &t[0], &t[0], e.less);
+    calc_si(c, &t[1], a->d);
+    sbx_calc_pow(c, &t[1], &t[1], e.less);
+    calc_si(c, &t[2], e.others);
+    calc_sqrt(c, &t[2], &t[2]);
+    calc_mul(c, &t[1], &t[1], &t[2]);
+    if (a->d == 2) {
+        sbx_cell_iv(c, z, &t[0], "closed form");
+    } else if (mpq_cmp(e.b, half) < 0) {
+        sbx_cell_iv(c, z, &t[1], "closed form");
+    } else if (mpq_equal(e.b, half)) {
+        sbx_cell_sqrt_si(c, z, e.others, a->d, "closed form");
+    } else {
+        calc_max(c, &t[0], &t[0], &t[1]);
+        sbx_calc_ratio(c, &t[3], e.others, a->d);
+        calc_sqrt(c, &t[3], &t[3]);
+        sbx_cell_between(c, z, &t[0], &t[3], "");
+    }
+    mpq_clear(half);
+    calc_clear(t, 4);
+    end(&e);
+}
+
 static void worst(calc *c, sbx_cell *z, const study_ask *a)
 {
     entmax e;
@@ -217,6 +252,8 @@ void sbx_study_entmax(calc *c, sbx_cell *z, const study_ask *a)
         worst(c, z, a);
     } else if (to_two > 0) {
         sbx_cell_infinite(z, "the slope grows without bound where a weight goes to 0");
+    } else if (a->quantity == SBX_FROBENIUS) {
+        frobenius(c, z, a);
     } else {
         lipschitz(c, z, a);
     }

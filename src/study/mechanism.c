@@ -119,6 +119,8 @@ void sbx_study_flip(calc *c, sbx_cell *z, const study_ask *a)
         sbx_study_softmax(c, z, a);
     } else if (a->quantity == SBX_EXPECTED_ERROR) {
         flip_worst(c, z, a);
+    } else if (a->quantity == SBX_FROBENIUS) {
+        sbx_cell_si(c, z, 1, 1, closed);       /* two that tie [L-NRM-82] */
     } else if (a->quantity == SBX_LIPSCHITZ) { /* twice softmax's [L-NRM-67] */
         mpq_t two;
         sbx_study_softmax(c, z, a);
@@ -209,10 +211,11 @@ void sbx_study_shifted(calc *c, sbx_cell *z, const study_ask *a)
     mpq_init(v);
     if (a->quantity == SBX_EXPECTED_ERROR) {
         shifted_error(c, z, a);
-    } else if (a->d == 1 || a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_WORST_ERROR ||
-               a->quantity == SBX_RATIO) {
-        sbx_study_softmax(c, z, a);
-        if (a->quantity == SBX_LIPSCHITZ) sbx_cell_times(c, z, a->par);
+    } else if (a->d == 1 || a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS ||
+               a->quantity == SBX_WORST_ERROR || a->quantity == SBX_RATIO) {
+        sbx_study_softmax(c, z, a); /* [L-NRM-69], [L-NRM-82] */
+        if (a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS)
+            sbx_cell_times(c, z, a->par);
     } else if (a->quantity == SBX_DINF && mpq_cmp_si(a->par, a->d, 1) <= 0 && a->p != SBX_L2) {
         sbx_cell_si(c, z, (a->p == SBX_L1 ? 1 : 2) * (a->d - 1), a->d, closed);
         sbx_cell_times(c, z, a->par);
@@ -279,7 +282,8 @@ void sbx_study_power(calc *c, sbx_cell *z, const study_ask *a)
         sbx_cell_times(c, z, a->par);
     } else if (a->quantity == SBX_RATIO) {
         power_ratio(c, z, a->d, a->par);
-    } else if (a->quantity == SBX_EXPECTED_ERROR || a->quantity == SBX_LIPSCHITZ) {
+    } else if (a->quantity == SBX_EXPECTED_ERROR || a->quantity == SBX_LIPSCHITZ ||
+               a->quantity == SBX_FROBENIUS) {
         sbx_cell_infinite(z, "the weights of c x are those of x, for every c > 0");
     } else {
         sbx_cell_none(z, "range");

@@ -437,6 +437,8 @@ void sbx_study_plsoftmax(calc *c, sbx_cell *z, const study_ask *a)
         error(c, z, a->d);
     else if (a->quantity == SBX_LIPSCHITZ && a->d > 1)
         lipschitz(c, z, a);
+    else if (a->quantity == SBX_FROBENIUS) /* a trace [L-NRM-82] */
+        sbx_cell_sqrt_si(c, z, 2 * (a->d - 1), a->d, closed);
     else
         sbx_study_sparsemax(c, z, a);
 }

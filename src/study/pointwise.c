@@ -43,7 +43,7 @@ static void by_g(calc *c, sbx_cell *z, const study_ask *a, const sbx_ivf *g)
 {
     sbx_ivf t[3];
     calc_init(c, t, 3);
-    if (a->quantity == SBX_LIPSCHITZ) {
+    if (a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS) {
         sbx_study_softmax(c, z, a);
         sbx_cell_times_iv(c, z, g);
     } else if (a->quantity == SBX_DINF && a->p == SBX_L1) {
@@ -61,6 +61,15 @@ static void by_g(calc *c, sbx_cell *z, const study_ask *a, const sbx_ivf *g)
     calc_clear(t, 3);
 }
 
+/* the square of softmax's constant */
+static void ladder(mpq_ptr v, const study_ask *a)
+{
+    if (a->quantity == SBX_FROBENIUS)
+        mpq_set_si(v, 1, 4);
+    else
+        sbx_study_ladder(v, a->p, a->q);
+}
+
 /* (x + sqrt(x^2 + b)) / 2: G = 1 / sqrt(b), at 0 */
 void sbx_study_squareplus(calc *c, sbx_cell *z, const study_ask *a)
 {
@@ -72,11 +81,10 @@ void sbx_study_squareplus(calc *c, sbx_cell *z, const study_ask *a)
         calc_si(c, &t[1], 1);
         calc_div(c, &t[1], &t[1], &t[0]);
         by_g(c, z, a, &t[1]);
-        if (a->quantity ==
-            SBX_LIPSCHITZ) { /* the square root of a rational: known exactly or not */
-            mpq_t v;
+        if (a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS) {
+            mpq_t v; /* the square root of a rational: known exactly or not */
             mpq_init(v);
-            sbx_study_ladder(v, a->p, a->q);
+            ladder(v, a);
             mpq_div(v, v, a->par);
             sbx_cell_sqrt(c, z, v, closed);
             mpq_clear(v);
@@ -89,16 +97,17 @@ void sbx_study_squareplus(calc *c, sbx_cell *z, const study_ask *a)
  * 1 -> 1 is (3 sqrt(3) / 4) (d - 1) d^(-3/2) G, half of it 1 -> inf   [L-NRM-72] */
 static void with_floor(calc *c, sbx_cell *z, const study_ask *a, mpq_srcptr g2)
 {
-    const bool one = a->p == SBX_L1 && a->q != SBX_L2;
+    const bool norm = a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS;
+    const bool one = a->quantity == SBX_LIPSCHITZ && a->p == SBX_L1 && a->q != SBX_L2;
     mpq_t v, w;
     sbx_ivf t[3];
     mpq_inits(v, w, (mpq_ptr)0);
     calc_init(c, t, 3);
-    if (a->quantity == SBX_LIPSCHITZ && a->d == 2) {
-        sbx_study_ladder(v, a->p, a->q);
+    if (norm && a->d == 2) {
+        ladder(v, a);
         mpq_mul(v, v, g2);
         sbx_cell_sqrt(c, z, v, closed);
-    } else if (a->quantity == SBX_LIPSCHITZ) {
+    } else if (norm) {
         mpq_set_si(v, 27 * (a->d - 1), 16 * (unsigned long)a->d); /* the square of 1 -> 1 */
         mpq_set_si(w, a->d - 1, (unsigned long)a->d);
         mpq_canonicalize(v);
@@ -113,7 +122,7 @@ static void with_floor(calc *c, sbx_cell *z, const study_ask *a, mpq_srcptr g2)
         } else { /* below by that column, above by G */
             calc_q(c, &t[0], v);
             calc_sqrt(c, &t[0], &t[0]);
-            sbx_study_ladder(v, a->p, a->q);
+            ladder(v, a);
             mpq_mul(v, v, g2);
             calc_q(c, &t[1], v);
             calc_sqrt(c, &t[1], &t[1]);
@@ -234,7 +243,7 @@ void sbx_study_taylor(calc *c, sbx_cell *z, const study_ask *a)
         with_floor(c, z, a, one);
     } else {
         taylor_greatest(c, &t[0], n);
-        if (a->quantity == SBX_LIPSCHITZ && a->d > 2) {
+        if ((a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS) && a->d > 2) {
             sbx_study_softmax(c, z, a);
             sbx_cell_times_iv(c, z, &t[0]);
             if (c->st == SBX_OK) {
@@ -308,7 +317,7 @@ void sbx_study_power_softmax(calc *c, sbx_cell *z, const study_ask *a)
         sbx_cell_si(c, z, 0, 1, "closed form, a limit");
     else if (a->quantity == SBX_RATIO)
         sbx_study_power(c, z, a);
-    else if (a->quantity == SBX_LIPSCHITZ && !shrinks)
+    else if ((a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS) && !shrinks)
         sbx_cell_infinite(z, "the weights of c x are those of x, for every c > 0");
     else if (a->quantity == SBX_LIPSCHITZ && a->d > 1)
         power_lipschitz(c, z, a);

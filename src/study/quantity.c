@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const char *const quantities[SBX_QUANTITIES] = {
-    "expected-error", "worst-error", "lipschitz", "dinf", "drenyi", "ratio", "range"};
+    "expected-error", "worst-error", "lipschitz", "dinf",
+    "drenyi",         "ratio",       "range",     "jacobian-frobenius"};
 
 const char *sbx_quantity_name(sbx_quantity k)
 {
@@ -84,7 +85,7 @@ const char *sbx_study_normalizer(size_t k) { return k < ROWS ? rows[k].name : NU
 static bool is_error(sbx_quantity k) { return k == SBX_EXPECTED_ERROR || k == SBX_WORST_ERROR; }
 static bool is_slope(sbx_quantity k)
 {
-    return k == SBX_LIPSCHITZ || k == SBX_DINF || k == SBX_DRENYI;
+    return k == SBX_LIPSCHITZ || k == SBX_DINF || k == SBX_DRENYI || k == SBX_FROBENIUS;
 }
 
 static void of_lambda(calc *c, sbx_cell *z, const study_ask *a, const sbx_ivf *lambda)
@@ -160,6 +161,29 @@ static void rescale(calc *c, sbx_cell *z, sbx_quantity k, scaling how, mpq_srcpt
         sbx_cell_over(c, z, s);
 }
 
+/* The cell of n rows from that of one: the matrix of derivatives has a block a row, so that the
+ * squares of their norms add up   [L-NRM-81] */
+static void of_rows(calc *c, sbx_cell *z, size_t n)
+{
+    mpq_t v;
+    if (n <= 1 || z->kind != SBX_CELL_NUMBER) return;
+    mpq_init(v);
+    mpq_set_ui(v, n, 1);
+    if (z->exact) {
+        mpq_mul(v, v, z->lo);
+        mpq_mul(v, v, z->lo);
+        sbx_cell_sqrt(c, z, v, z->how);
+    } else {
+        sbx_ivf t;
+        calc_init(c, &t, 1);
+        calc_q(c, &t, v);
+        calc_sqrt(c, &t, &t);
+        sbx_cell_times_iv(c, z, &t);
+        calc_clear(&t, 1);
+    }
+    mpq_clear(v);
+}
+
 /* ---- the text of a normalizer ------------------------------------------------------------------ */
 
 typedef struct asked {
@@ -213,6 +237,9 @@ static sbx_status check(const sbx_study_question *q, const row *r, sbx_err *err)
     sbx_status st = SBX_OK;
     if (q->d < 1 || q->d > SBX_STUDY_DIM_MAX)
         SBX_FAIL(err, SBX_ERR_ARG, "a dimension must be 1 to %d", SBX_STUDY_DIM_MAX);
+    if (q->rows > SBX_STUDY_DIM_MAX || (q->rows && q->quantity != SBX_FROBENIUS))
+        SBX_FAIL(err, SBX_ERR_ARG, "rows must be 1 to %d, and are of jacobian-frobenius alone",
+                 SBX_STUDY_DIM_MAX);
     if ((unsigned)q->quantity >= SBX_QUANTITIES || (unsigned)q->p > SBX_LINF ||
         (unsigned)q->q > SBX_LINF)
         SBX_FAIL(err, SBX_ERR_ARG, "no such quantity or norm");
@@ -282,6 +309,7 @@ sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_stu
         z->kind = SBX_CELL_NONE;
         s.row->cell(&c, z, &a);
         rescale(&c, z, q->quantity, s.row->how, s.scale);
+        of_rows(&c, z, q->rows);
         SBX_TRY(c.st);
         z->reached = z->exact || narrow(z, width);
         if (z->kind != SBX_CELL_NUMBER || z->reached || sbx_cell_does_not_meet(z)) break;

@@ -28,7 +28,8 @@ static void error(calc *c, sbx_cell *z, long n)
     calc_clear(t, 2);
 }
 
-/* G times softmax's constants; G is the supremum of |(log h)'|   [L-NRM-53], [L-NRM-55] */
+/* G times softmax's constants; G is the supremum of |(log h)'|   [L-NRM-53], [L-NRM-55]; the square of
+ * |diag(f) - f f^T|_F is at most 1/4   [L-NRM-81] */
 static void smooth(calc *c, sbx_cell *z, const study_ask *a, long g)
 {
     mpq_t v;
@@ -38,6 +39,8 @@ static void smooth(calc *c, sbx_cell *z, const study_ask *a, long g)
     } else if (a->quantity == SBX_LIPSCHITZ) {
         sbx_study_ladder(v, a->p, a->q);
         sbx_cell_sqrt(c, z, v, closed);
+    } else if (a->quantity == SBX_FROBENIUS) {
+        sbx_cell_si(c, z, 1, 2, closed);
     } else {
         sbx_cell_sqrt_si(c, z, sbx_study_slope(a->p), 1, limit);
     }
@@ -58,6 +61,7 @@ static void like_softmax(calc *c, sbx_cell *z, const study_ask *a, long others, 
         break;
     case SBX_RATIO: sbx_cell_si(c, z, 1, others + 1, limit); break; /* [L-NRM-56] */
     case SBX_LIPSCHITZ:
+    case SBX_FROBENIUS:
     case SBX_DINF:
     case SBX_DRENYI: smooth(c, z, a, g); break;
     case SBX_RANGE: sbx_cell_none(z, "range"); break;
@@ -87,7 +91,7 @@ void sbx_study_softmax1(calc *c, sbx_cell *z, const study_ask *a)
     mpq_set_ui(one, 1, 1);
     if (!mpq_equal(a->par, one)) {
         sbx_cell_none(z, "known for n0 = 1 alone");
-    } else if (a->d == 1 && a->quantity == SBX_LIPSCHITZ) {
+    } else if (a->d == 1 && (a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS)) {
         sbx_cell_si(c, z, 1, 4, closed);
     } else if (a->quantity == SBX_DRENYI || (a->d == 1 && a->quantity == SBX_DINF)) {
         sbx_cell_none(z, "the weights do not sum to one");
@@ -98,11 +102,11 @@ void sbx_study_softmax1(calc *c, sbx_cell *z, const study_ask *a)
 }
 
 /* I - 1 p^T over all p of the simplex: each norm is convex in p, so greatest at a corner
- * [L-NRM-58] */
+ * [L-NRM-58], [L-NRM-82] */
 void sbx_study_log_softmax(calc *c, sbx_cell *z, const study_ask *a)
 {
     const long n = a->d - 1;
-    if (a->quantity != SBX_LIPSCHITZ) {
+    if (a->quantity != SBX_LIPSCHITZ && a->quantity != SBX_FROBENIUS) {
         sbx_cell_none(z, "its values are no weights");
         return;
     }
@@ -110,7 +114,9 @@ void sbx_study_log_softmax(calc *c, sbx_cell *z, const study_ask *a)
         sbx_cell_si(c, z, 0, 1, closed);
         return;
     }
-    if (a->p == SBX_L1)
+    if (a->quantity == SBX_FROBENIUS)
+        sbx_cell_sqrt_si(c, z, 2 * n, 1, limit);
+    else if (a->p == SBX_L1)
         sbx_cell_sqrt_si(c, z, a->q == SBX_L1 ? n * n : a->q == SBX_L2 ? n : 1, 1, limit);
     else if (a->p == SBX_L2)
         sbx_cell_sqrt_si(c, z, a->q == SBX_L1 ? a->d * n : a->q == SBX_L2 ? a->d : 2, 1, limit);
@@ -120,8 +126,8 @@ void sbx_study_log_softmax(calc *c, sbx_cell *z, const study_ask *a)
 
 void sbx_study_hardmax(calc *c, sbx_cell *z, const study_ask *a)
 {
-    const bool smooth =
-        a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_DINF || a->quantity == SBX_DRENYI;
+    const bool smooth = a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS ||
+                        a->quantity == SBX_DINF || a->quantity == SBX_DRENYI;
     if (smooth && a->d > 1)
         sbx_cell_infinite(z, "it jumps where two scores tie");
     else if (a->quantity == SBX_RATIO)
@@ -137,8 +143,8 @@ void sbx_study_topk(calc *c, sbx_cell *z, const study_ask *a)
     study_ask few = *a;
     if (k >= a->d) {
         sbx_study_softmax(c, z, a);
-    } else if (a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_DINF ||
-               a->quantity == SBX_DRENYI) {
+    } else if (a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS ||
+               a->quantity == SBX_DINF || a->quantity == SBX_DRENYI) {
         sbx_cell_infinite(z, "it jumps where two scores tie");
     } else if (a->quantity == SBX_WORST_ERROR && k > 1) {
         sbx_cell_infinite(z, "a score may be far below the others and still be kept");

@@ -32,6 +32,7 @@ void sbx_study_sparsemax(calc *c, sbx_cell *z, const study_ask *a)
     case SBX_EXPECTED_ERROR: sbx_cell_si(c, z, a->d - 1, 4 * a->d, closed); break;
     case SBX_WORST_ERROR: sbx_cell_si(c, z, a->d > 1, 1, closed); break;
     case SBX_LIPSCHITZ: lipschitz(c, z, a); break;
+    case SBX_FROBENIUS: sbx_cell_sqrt_si(c, z, a->d - 1, 1, closed); break; /* [L-NRM-82] */
     case SBX_DINF:
     case SBX_DRENYI:
         if (a->d == 1)

@@ -46,6 +46,24 @@ no 64 "compare: expected-error has no --p" compare --normalizer softmax --quanti
 no 64 "compare: --p and --q are 1, 2 or inf" compare --normalizer softmax --quantity lipschitz --p 3 --dim 2
 no 64 "compare: --dim: '0' is no whole number from 1 to 10000000" compare --normalizer softmax --quantity ratio --dim 0
 no 64 "compare: --normalizer, --quantity and --dim are needed" compare --normalizer softmax --quantity ratio
-run compare --normalizer soft --quantity ratio --dim 2
-same "$st" 65
+# |grad softmax|_F <= sqrt(n) / 2 for n rows
+ok compare --normalizer softmax --quantity jacobian-frobenius --dim 2,64 --rows 64 --format json
+line '{"normalizer":"softmax","quantity":"jacobian-frobenius","dim":64,"rows":64,"lower":"4","upper":"4","exact":true,"how":"closed form"}'
+ok compare --normalizer softmax --quantity jacobian-frobenius --dim 197 --rows 197
+has 'jacobian-frobenius, rows = 197'
+has '7.0178344'
+no 64 "compare: ratio has no --rows" compare --normalizer softmax --quantity ratio --rows 2 --dim 2
+no 64 "compare: --rows: '0' is no whole number from 1 to 10000000" compare --normalizer softmax --quantity jacobian-frobenius --rows 0 --dim 2
+# a name or a parameter that is none is a usage error, here as in eval and bound
+for command in 'compare --quantity ratio --dim 2' 'eval --at 1,2' 'bound --lo 1 --hi 2'; do
+    run $command --normalizer soft
+    same "$st" 64
+    same "$(sed "s/^softbox: [a-z]*: //;s/: softmax, .*//" "$tmp/err")" "--normalizer: no normalizer 'soft'"
+    no 64 "${command%% *}: --normalizer: sparsemax: delta must be a number in (0, inf)" \
+        $command --normalizer sparsemax:delta=0
+    no 64 "${command%% *}: --normalizer: sparsemax has no parameter 'beta'" \
+        $command --normalizer sparsemax:beta=1
+done
+no 64 "compare: --normalizer: 'lower-bound:best': lower-bound, :worst=0, 1" \
+    compare --normalizer lower-bound:best --quantity ratio --dim 2
 finish

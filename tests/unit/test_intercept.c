@@ -1,5 +1,6 @@
 /* test_intercept.c -- the constant for given slopes: it is a bound at every point that can be
  * found, no farther from the best than asked, and its certificate proves it in MPFR.
+ * [L-RLX-142]
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/alloc.h"
 
@@ -240,6 +241,40 @@ static void test_many(void **state)
             }
 }
 
+/* a box of one point, where nothing but rounding is left: the constant is on the right side, and
+ * within a few ulps a coordinate [L-RLX-142] */
+static void test_point(void **state)
+{
+    enum { MANY = 300 };
+    static sbx_ivd x[MANY];
+    static double a[MANY], z[MANY];
+    uint64_t s = test_seed() + 5;
+    (void)state;
+    for (long r = 0; r < test_rounds(100); r++) {
+        const size_t n = r % 4 ? MANY : 2 + sbx_rng(&s) % 20;
+        double cst, S = 0.0, size = 0.0;
+        sbx_ivd at;
+        for (size_t j = 0; j < n; j++) {
+            z[j] = uniform(&s, -2, 2) + (j == 0 ? 3 : 0);
+            if (r % 2 && j > 1) z[j] = z[1]; /* roundings of one sign */
+            x[j] = (sbx_ivd){z[j], z[j]};
+            a[j] = exp(z[j]);
+            S += a[j];
+        }
+        for (size_t j = 1; j < n; j++)
+            a[j] = -a[j] / S * a[0] / S;
+        a[0] = a[0] / S * (1 - a[0] / S);
+        for (size_t j = 0; j < n; j++)
+            size += fabs(a[j] * z[j]);
+        for (int side = 0; side < 2; side++) {
+            assert_ok(sbx_relax_intercept(&cst, &at, NULL, NULL, side ? SBX_HI : SBX_LO, 0, a, x, n,
+                                          0, err));
+            cert_judge(a, 0, n, z, cst, side ? 1 : -1);
+            assert_true(fabs(cst - at.lo) <= (double)(n + 64) * 0x1p-50 * (1 + size));
+        }
+    }
+}
+
 static void test_refused(void **state)
 {
     sbx_ivd x[2] = {{0, 1}, {0, 1}}, at;
@@ -342,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_extreme),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_point),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_mutated),
