@@ -156,6 +156,66 @@ done:
     return st;
 }
 
+/* a stands before b: it is greater, or not less and earlier */
+static bool FN(before)(const NUM *s, size_t a, size_t b)
+{
+    if (NUM_(lt)(&s[b], &s[a]) == SBX_TRUE) return true;
+    return NUM_(lt)(&s[a], &s[b]) != SBX_TRUE && a < b;
+}
+
+/* a heap whose root stands after all others of it */
+static void FN(sift)(size_t *heap, size_t n, size_t at, const NUM *s)
+{
+    for (size_t c = 2 * at + 1; c < n; at = c, c = 2 * at + 1) {
+        const size_t top = heap[at];
+        if (c + 1 < n && FN(before)(s, heap[c], heap[c + 1])) c++;
+        if (FN(before)(s, heap[c], top)) return;
+        heap[at] = heap[c];
+        heap[c] = top;
+    }
+}
+
+#if NUM_ENCLOSE
+/* is a before b at every point */
+static bool FN(surely_before)(const NUM *s, size_t a, size_t b)
+{
+    if (NUM_(lt)(&s[b], &s[a]) == SBX_TRUE) return true;
+    return NUM_(eq)(&s[a], &s[b]) == SBX_TRUE && a < b;
+}
+#endif
+
+sbx_status FN(sbx_mech_top_k)(bool *in, const NUM *s, size_t n, size_t k, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    size_t *heap = NULL;
+    for (size_t j = 0; j < n; j++)
+        in[j] = k >= n;
+    if (k >= n || k == 0) return SBX_OK;
+    heap = sbx_alloc(k, sizeof *heap);
+    if (!heap) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", k);
+    for (size_t j = 0; j < k; j++)
+        heap[j] = j;
+    for (size_t j = k; j-- > 0;)
+        FN(sift)(heap, k, j, s);
+    for (size_t j = k; j < n; j++) {
+        if (!FN(before)(s, j, heap[0])) continue;
+        heap[0] = j;
+        FN(sift)(heap, k, 0, s);
+    }
+    for (size_t j = 0; j < k; j++)
+        in[heap[j]] = true;
+#if NUM_ENCLOSE
+    for (size_t j = 0; j < k; j++)
+        for (size_t b = 0; b < n; b++)
+            if (!in[b] && !FN(surely_before)(s, heap[j], b))
+                SBX_FAIL(err, SBX_ERR_DOMAIN,
+                         "which %zu of %zu scores are the greatest is not certain", k, n);
+#endif
+done:
+    sbx_free(heap);
+    return st;
+}
+
 sbx_status FN(sbx_mech_mix)(NUM *o, const NUM *w, const NUM *v, size_t m, size_t dv,
                             const FN(sbx_mech_run) * r, sbx_err *err)
 {
