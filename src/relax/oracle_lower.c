@@ -22,13 +22,6 @@ typedef struct {
     size_t *order;
 } sack;
 
-/* (e^u - e^l)/(u - l) without cancellation, plain */
-static double chord(double el, double eu, double w)
-{
-    if (w > 1e-3) return (eu - el) / w;
-    return el * (1.0 + w * (0.5 + w * (1.0 / 6 + w * (1.0 / 24))));
-}
-
 /* by kappa; the order of the last time is a good begin (Shell's method) */
 static void sort(size_t *order, const double *kappa, size_t m)
 {
@@ -47,7 +40,7 @@ static void fill(sack *s, const sbx_orc *o)
 {
     s->S[0] = s->cost[0] = 0.0;
     for (size_t k = 0; k < o->m; k++) {
-        s->kappa[k] = o->w[k] / chord(s->el[k], s->eu[k], s->u[k] - s->l[k]);
+        s->kappa[k] = o->w[k] / chord_guess(s->el[k], s->eu[k], s->u[k] - s->l[k]);
         s->S[0] += s->el[k];
         s->cost[0] += o->w[k] * s->l[k];
     }
@@ -55,7 +48,7 @@ static void fill(sack *s, const sbx_orc *o)
     for (size_t k = 0; k < o->m; k++) {
         const size_t q = s->order[k];
         const double w = s->u[q] - s->l[q];
-        s->S[k + 1] = s->S[k] + chord(s->el[q], s->eu[q], w) * w;
+        s->S[k + 1] = s->S[k] + chord_guess(s->el[q], s->eu[q], w) * w;
         s->cost[k + 1] = s->cost[k] + o->w[q] * w;
     }
 }
@@ -74,7 +67,7 @@ static double cost_at(const sack *s, size_t m, size_t k, double S)
 /* the least E/(E + S) + cost(S) for S in [from, to], to in step `end` */
 static spot least(const sack *s, const sbx_orc *o, double y, double from, size_t k, double to)
 {
-    const double E = sbx_orc_exp(y);
+    const double E = exp_guess(y);
     double S = from;
     for (;; k++) {
         double p = E / (E + S), kap, stop;
@@ -95,7 +88,7 @@ static spot least(const sack *s, const sbx_orc *o, double y, double from, size_t
 
 static double slope_at(double y, double S) /* log of p^2/E, p = E/(E + S) */
 {
-    const double E = sbx_orc_exp(y), r = 1.0 + S / E;
+    const double E = exp_guess(y), r = 1.0 + S / E;
     return E > S ? -y - 2.0 * log_guess(r) : y - 2.0 * log_guess(S * (1.0 + E / S));
 }
 
@@ -167,11 +160,11 @@ static double true_point(const sack *s, const sbx_orc *o, const spot *p, double 
             S += k < p->k ? s->eu[q] : s->el[q];
         w += o->w[q] * v[q];
     }
-    E = sbx_orc_exp(y);
+    E = exp_guess(y);
     best = E / (E + S) + w - a * y;
     for (int e = 0; e < 2; e++) { /* x_i at its ends, too */
         t = e ? o->yu : o->yl;
-        E = sbx_orc_exp(t);
+        E = exp_guess(t);
         if (E / (E + S) + w - a * t < best) {
             best = E / (E + S) + w - a * t;
             y = t;
@@ -201,8 +194,8 @@ static void look(hunt *h, size_t k)
     h->s.l = l;
     h->s.u = u;
     for (size_t j = 0; j < m; j++) {
-        h->s.el[j] = l[j] == o->l[j] ? o->el[j] : sbx_orc_exp(l[j]);
-        h->s.eu[j] = u[j] == o->u[j] ? o->eu[j] : sbx_orc_exp(u[j]);
+        h->s.el[j] = l[j] == o->l[j] ? o->el[j] : exp_guess(l[j]);
+        h->s.eu[j] = u[j] == o->u[j] ? o->eu[j] : exp_guess(u[j]);
     }
     p = relaxed(&h->s, o, &o->low[k]);
     o->bound[k] = p.value;

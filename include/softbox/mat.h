@@ -1,0 +1,81 @@
+/* softbox/mat.h -- norms, ranks and inverses of matrices, certified.
+ *
+ * Matrices are row major, m rows of n entries. One of enclosures stands for every real matrix
+ * E with E_ij in e[i n + j]; what is said holds for each of them.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_MAT_H
+#define SBX_MAT_H
+
+#include "softbox/num.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- norms ------------------------------------------------------------------------ */
+
+/* Each field encloses its quantity for every E of the matrix; upper ends may be +inf. */
+typedef struct sbx_mat_norms {
+    size_t rows, cols;
+    sbx_ivd spectral;    /* the greatest singular value                                     */
+    sbx_ivd frobenius;   /* sqrt(sum of squares)                                            */
+    sbx_ivd entry;       /* max |E_ij|                                                      */
+    sbx_ivd row_l1;      /* max over rows of sum_j |E_ij|; halved: total variation of a row */
+    sbx_ivd mean_l1;     /* mean over rows of sum_j |E_ij|                                  */
+    sbx_ivd row_l2;      /* max over rows of sqrt(sum_j E_ij^2)                             */
+    sbx_ivd col_l1;      /* max over columns of sum_i |E_ij|                                */
+    sbx_ivd least, most; /* the least and the greatest entry                       */
+    sbx_ivd sum_least, sum_most; /* the least and the greatest row sum                     */
+} sbx_mat_norms;
+
+/* Measures a matrix that comes row by row; what it holds does not grow with the rows: 4 n
+ * doubles, and with SBX_MAT_GRAM n^2 + O(n) more, for a spectral norm with both sides near.
+ *
+ *   in    n >= 1 columns; gram: 0 or SBX_MAT_GRAM
+ *   add   one row e[0..n)
+ *   get   the norms of the rows so far (at least one). Without SBX_MAT_GRAM the spectral norm is
+ *         between the greatest of |E_ij|, row_l2, frobenius / sqrt(min(m, n)) and the least of
+ *         frobenius, sqrt(row_l1 col_l1); with it as near as sbx_mat_norm says. More rows may follow.
+ *   tight row sums and column sums about (m + n) 2^-53 of the sum of magnitudes a side
+ *   proof L-MAT-01 (fallbacks), L-MAT-02 .. 04 (Gram matrix)
+ *   error SBX_ERR_ARG n = 0, no row yet; SBX_ERR_DOMAIN a NaN or lo > hi;
+ *         SBX_ERR_NOMEM, SBX_ERR_STOPPED */
+typedef struct sbx_mat_meter sbx_mat_meter;
+enum { SBX_MAT_GRAM = 1 };
+sbx_status sbx_mat_meter_new(sbx_mat_meter **z, size_t n, int gram, sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_mat_meter_add(sbx_mat_meter *z, const sbx_ivd *row, sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_mat_meter_get(sbx_mat_norms *z, sbx_mat_meter *meter, const sbx_ctx *ctx,
+                             sbx_err *err) SBX_MUST_USE;
+void sbx_mat_meter_free(sbx_mat_meter *z);
+
+/* All norms of a matrix in memory.
+ *
+ *   in    e[0..m n)
+ *   tight points: the spectral norm to about min(m, n) max(m, n) 2^-52 relative, at worst (n = 256:
+ *         1e-11); sides further apart where the greatest singular value is not found. With
+ *         radii R the sides move out by at most ||R||, of which sqrt of (R'R x)_i / x_i is used
+ *   proof L-MAT-01 .. L-MAT-05
+ *   from  Rump, Verification of positive definiteness, BIT 46 (2006); Lanczos' algorithm looks
+ *         for the vector and the value, which prove nothing by themselves
+ *   cost  max(m, n) min(m, n)^2 + min(m, n)^3 / 3 multiplications or a small multiple
+ *   error as sbx_mat_meter */
+sbx_status sbx_mat_norm(sbx_mat_norms *z, const sbx_ivd *e, size_t m, size_t n, const sbx_ctx *ctx,
+                        sbx_err *err) SBX_MUST_USE;
+
+/* ---- ranks ------------------------------------------------------------------------- */
+
+/* *rank of a rational matrix, exactly.
+ *
+ *   in    a[0..m n); m, n >= 1
+ *   proof L-MAT-06: a minor that is not 0 modulo p is not 0; one that is 0 modulo numbers without a
+ *         common factor and with a product above Hadamard's bound is 0
+ *   cost  full rank: one elimination modulo a prime; else about (rank + 1) bits / 62 of them
+ *   error SBX_ERR_ARG, SBX_ERR_NOMEM, SBX_ERR_STOPPED */
+sbx_status sbx_mat_rank(size_t *rank, const sbx_mpq *a, size_t m, size_t n, const sbx_ctx *ctx,
+                        sbx_err *err) SBX_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
