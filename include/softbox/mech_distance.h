@@ -32,8 +32,9 @@ typedef struct sbx_mech_radius {
 
 typedef struct sbx_distance_ask {
     const sbx_mech_args *of, *from;
-    const sbx_mech_data *of_x, *from_x; /* the same q, k, v; each with the extra matrices of its mechanism */
-    const sbx_mech_radius *radius;      /* NULL: a point                                          */
+    /* the same q, k, v; each with the extra matrices of its mechanism */
+    const sbx_mech_data *of_x, *from_x;
+    const sbx_mech_radius *radius; /* NULL: a point                                          */
     unsigned want;
     size_t boxes; /* split the box into at most so many; 0: SBX_DISTANCE_BOXES */
 } sbx_distance_ask;
@@ -43,12 +44,12 @@ typedef struct sbx_distance_ask {
  * greatest (mass_least, least: the least) over all inputs of the box. */
 typedef struct sbx_distance {
     sbx_mech_shape shape;
-    bool has_weights;     /* both have a matrix of weights: the fields of E hold */
-    sbx_ivd entry;        /* max |E_ij|                                           */
-    sbx_ivd row_tv;       /* max over rows of sum_j |E_ij| / 2                    */
-    sbx_ivd frobenius;    /* sqrt(sum E_ij^2)                                     */
-    sbx_ivd spectral;     /* the greatest singular value of E                     */
-    bool has_mass;        /* `of` has weights                                     */
+    bool has_weights;              /* both have a matrix of weights: the fields of E hold */
+    sbx_ivd entry;                 /* max |E_ij|                                           */
+    sbx_ivd row_tv;                /* max over rows of sum_j |E_ij| / 2                    */
+    sbx_ivd frobenius;             /* sqrt(sum E_ij^2)                                     */
+    sbx_ivd spectral;              /* the greatest singular value of E                     */
+    bool has_mass;                 /* `of` has weights                                     */
     sbx_ivd mass_least, mass_most; /* row sums of its weights: the least, the greatest       */
     sbx_ivd least, most;           /* its weights                                            */
     bool has_outputs;
