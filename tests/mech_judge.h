@@ -109,6 +109,8 @@ static inline void defined(const char *name, const sbx_mech_args *a, const sbx_m
     mpfr_clear(t);
 }
 
+static inline double width(sbx_ivd b) { return b.hi - b.lo; }
+
 static inline void inside(const char *name, const char *what, size_t at, double p, sbx_ivd b)
 {
     const double slack = 1e-9 * (1 + fabs(p));
@@ -282,6 +284,7 @@ static inline void by_hand_case(const char *name, const char *weights, const cha
         sbx_mpq_init(&o[i], NULL);
     }
     if (sbx_mech_read(&a, name, &why) != SBX_OK) fail_msg("%s", why.msg);
+    a.zero_row = SBX_ZERO_UNIFORM;
     assert_int_equal(sbx_mech_fill(&x, &a, 1, NULL), SBX_OK);
     assert_int_equal(sbx_mech_in_of_mpq(&in, &x, NULL, NULL), SBX_OK);
     if (sbx_mech_open_mpq(&r, &a, &in, NULL, &why) != SBX_OK) fail_msg("%s", why.msg);

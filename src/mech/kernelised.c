@@ -28,5 +28,27 @@ sbx_status sbx_mech_mask_fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err 
     return SBX_OK;
 }
 
+/* lo < pi < hi, finer than any system of this context rounds */
+static void around_pi(mpq_t lo, mpq_t hi, const sbx_ctx *ctx)
+{
+    const long prec = (ctx ? ctx->prec : 0) + 192;
+    mpfr_t t;
+    mpfr_init2(t, prec);
+    mpfr_const_pi(t, MPFR_RNDD);
+    mpfr_get_q(lo, t);
+    mpfr_nextabove(t);
+    mpfr_get_q(hi, t);
+    mpfr_clear(t);
+}
+
+/* the square root of d where it is whole, else 0 */
+static size_t whole_root(size_t d)
+{
+    size_t root = 1;
+    while (root < d / root)
+        root++;
+    return root * root == d ? root : 0;
+}
+
 #define MECH_FILE "mech/kernelised.tmpl.c"
 #include "mech/every.h"

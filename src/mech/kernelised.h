@@ -83,4 +83,16 @@ static inline size_t sbx_mech_kernel_work(sbx_mech_shape s, size_t dim)
                                    const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;
 SBX_MECH_SYSTEMS(SBX_MECH_KERNEL_TOOLS)
 
+#define SBX_MECH_KERNEL_TOOLS_2(S)                                                                \
+    /* z = pi: the nearest number; enclosures: between two fractions around it */                 \
+    sbx_status sbx_mech_pi_##S(sbx_##S *z, const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE; \
+    /* z = 1 / sqrt(d), exact in mpq for a square d */                                            \
+    sbx_status sbx_mech_root_##S(sbx_##S *z, size_t d, const sbx_mech_run_##S *r, sbx_err *err)   \
+        SBX_MUST_USE;                                                                             \
+    /* z = w.x + b over d numbers */                                                              \
+    sbx_status sbx_mech_affine_##S(sbx_##S *z, const sbx_##S *w, const sbx_##S *b,                \
+                                   const sbx_##S *x, const sbx_mech_run_##S *r, sbx_err *err)     \
+        SBX_MUST_USE;
+SBX_MECH_SYSTEMS(SBX_MECH_KERNEL_TOOLS_2)
+
 #endif

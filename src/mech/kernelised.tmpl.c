@@ -4,6 +4,8 @@
 #ifndef NUM
 #include "softbox/bind/ivd.h"
 #include "mech/kernelised.h"
+static void around_pi(mpq_t lo, mpq_t hi, const sbx_ctx *ctx);
+static size_t whole_root(size_t d);
 #endif
 
 #if NUM_ENCLOSE
@@ -223,5 +225,53 @@ sbx_status FN(sbx_mech_kernel_output)(NUM *o, FN(sbx_mech_run) * r, const sbx_me
         }
     }
 done:
+    return st;
+}
+
+sbx_status FN(sbx_mech_pi)(NUM *z, const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    mpq_t lo, hi;
+    mpq_inits(lo, hi, NULL);
+    around_pi(lo, hi, r->ctx);
+    SBX_TRY(NUM_(set_q)(z, lo, r->ctx, err));
+#if NUM_ENCLOSE
+    {
+        NUM t;
+        NUM_(init)(&t, r->ctx);
+        st = NUM_(set_q)(&t, hi, r->ctx, err);
+        if (st == SBX_OK) st = NUM_(hull)(z, z, &t, r->ctx, err);
+        NUM_(clear)(&t);
+    }
+#endif
+done:
+    mpq_clears(lo, hi, NULL);
+    return st;
+}
+
+sbx_status FN(sbx_mech_affine)(NUM *z, const NUM *w, const NUM *b, const NUM *x,
+                               const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    SBX_TRY(FN(sbx_mech_dot)(z, w, 1, x, 1, r->d, r, err));
+    SBX_TRY(NUM_(add)(z, z, b, r->ctx, err));
+done:
+    return st;
+}
+
+sbx_status FN(sbx_mech_root)(NUM *z, size_t d, const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    const size_t root = whole_root(d);
+    sbx_status st = SBX_OK;
+    NUM one, t;
+    NUM_(init)(&one, r->ctx);
+    NUM_(init)(&t, r->ctx);
+    SBX_TRY(NUM_(set_si)(&one, 1, r->ctx, err));
+    SBX_TRY(NUM_(set_si)(&t, (long)(root ? root : d), r->ctx, err));
+    if (!root) SBX_TRY(NUM_(sqrt)(&t, &t, r->ctx, err));
+    SBX_TRY(NUM_(div)(z, &one, &t, r->ctx, err));
+done:
+    NUM_(clear)(&t);
+    NUM_(clear)(&one);
     return st;
 }

@@ -95,6 +95,7 @@ static void pointwise(void **state)
     judge("polynomial", polynomial, 3);
     judge("polynomial:p=2:rows=normalised", polynomial, 3);
     judge("polynomial:p=4:mask=causal", polynomial, 3);
+    judge("polynomial:p=2:rows=normalised:mask=causal", polynomial, 3);
     judge("sigmoid", sigmoid, 3);
     judge("sigmoid:N=1:b=-1/2:mask=causal", sigmoid, 3);
     judge("l2", l2, 3);
@@ -143,8 +144,6 @@ static void polynomial_norm(void **state)
     }
     exact_clear(w);
 }
-
-static double width(sbx_ivd b) { return b.hi - b.lo; }
 
 /* keys orthogonal to the query: N sigma(-ln N) = N / (N + 1); and slopes: a box of width h has weights of width at
  * most h / 4 */
@@ -199,7 +198,7 @@ static void sigmoid_mass(void **state)
     mpfr_clears(lo, hi, (mpfr_ptr)0);
 }
 
-/* L2 over a box: the own weight is the greatest of the row at the upper end, and at least 1 / N */
+/* L2 over a box of equal queries: the own weight is the greatest of the row, and at least 1 / N */
 static void l2_own(void **state)
 {
     sbx_mech_args a;
@@ -210,6 +209,8 @@ static void l2_own(void **state)
     (void)state;
     dv = 3;
     made(&a, &x, "l2", "two-clusters", 9);
+    for (size_t c = 0; c < (size_t)N * D; c++)
+        mpq_set_ui(x.q[c], 1, 2);
     assert_int_equal(sbx_mech_in_of_ivd(&in, &x, NULL, NULL), SBX_OK);
     for (size_t c = 0; c < (size_t)N * D; c++)
         in.block[c].lo -= 0.125, in.block[c].hi += 0.125;
