@@ -4,6 +4,7 @@
 #define SBX_SOFTBOX_H
 
 #include "softbox/bound.h"
+#include "softbox/constants.h"
 #include "softbox/data.h"
 #include "softbox/error.h"
 #include "softbox/kernel.h"
