@@ -19,7 +19,16 @@ const cli_named cli_tables[] = {
     {"T6", "softmax against linear attention: the separation of Deng et al.", cli_table_t6},
     {"T7", "expected errors of normalizers at scale 1", cli_table_t7},
     {"T8", "the power mechanism: guarantee and exact ratio", cli_table_t8},
+    {"T12", "iterative inverses: residuals after 1 to 30 steps, and the ratios they need",
+     cli_table_t12},
     {"T13", "polynomials in the place of exponentials: their greatest errors", cli_table_t13},
+    {"T14", "random features: variance, draws, probability of a negative estimate", cli_table_t14},
+    {"T15", "in-context regression: one head, two heads, their ratio", cli_table_t15},
+    {"T17", "formula and implementation: one input each", cli_table_t17},
+    {"bottleneck", "softmax bottleneck: three words, one dimension", cli_table_bottleneck},
+    {"gain", "the gain of softmax at given weights or scores", cli_table_gain},
+    {"constants", "ranges and constants of attention that are one formula each",
+     cli_table_constants},
     {"degrees", "degrees of the Chebyshev series of e^x", cli_table_degrees},
     {NULL, NULL, NULL}};
 

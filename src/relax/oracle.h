@@ -95,9 +95,6 @@ sbx_ivd sbx_orc_value(sbx_orc *o, const double *point);
 double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam);
 double sbx_orc_prove_leaf(sbx_orc *o, const sbx_orc_leaf *f, const sbx_orc_lower *q);
 
-/* o's pieces as a certificate of side; not usable: of the corners */
-sbx_status sbx_orc_certify(sbx_relax_cert *c, const sbx_orc *o, sbx_end side, const double *a,
-                           double cst, sbx_err *err) SBX_MUST_USE;
 /* a leaf's lower or upper end v of other k, in the box's own coordinates */
 double sbx_orc_end(const sbx_orc *o, size_t k, double v, sbx_end e);
 
