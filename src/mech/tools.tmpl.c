@@ -25,24 +25,29 @@ sbx_status FN(sbx_mech_param)(NUM *z, const FN(sbx_mech_run) * r, size_t k, size
     return NUM_(set_q)(z, r->a->value[k].v[i], r->ctx, err);
 }
 
-sbx_status FN(sbx_mech_scale)(NUM *z, const FN(sbx_mech_run) * r, size_t k, size_t d, sbx_err *err)
+sbx_status FN(sbx_mech_inverse_root)(NUM *z, size_t n, const FN(sbx_mech_run) * r, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     size_t root = 0;
     NUM one, t;
-    if (!sbx_value_is(&r->a->value[k], 0)) return FN(sbx_mech_param)(z, r, k, 0, err);
-    while ((root + 1) * (root + 1) <= d)
+    while ((root + 1) * (root + 1) <= n)
         root++;
     NUM_(init)(&one, r->ctx);
     NUM_(init)(&t, r->ctx);
     SBX_TRY(NUM_(set_si)(&one, 1, r->ctx, err));
-    SBX_TRY(NUM_(set_si)(&t, (long)(root * root == d ? root : d), r->ctx, err));
-    if (root * root != d) SBX_TRY(NUM_(sqrt)(&t, &t, r->ctx, err));
+    SBX_TRY(NUM_(set_si)(&t, (long)(root * root == n ? root : n), r->ctx, err));
+    if (root * root != n) SBX_TRY(NUM_(sqrt)(&t, &t, r->ctx, err));
     SBX_TRY(NUM_(div)(z, &one, &t, r->ctx, err));
 done:
     NUM_(clear)(&one);
     NUM_(clear)(&t);
     return st;
+}
+
+sbx_status FN(sbx_mech_scale)(NUM *z, const FN(sbx_mech_run) * r, size_t k, size_t d, sbx_err *err)
+{
+    if (!sbx_value_is(&r->a->value[k], 0)) return FN(sbx_mech_param)(z, r, k, 0, err);
+    return FN(sbx_mech_inverse_root)(z, d, r, err);
 }
 
 sbx_status FN(sbx_mech_fma)(NUM *s, const NUM *a, const NUM *b, const FN(sbx_mech_run) * r,
@@ -107,10 +112,11 @@ done:
     return st;
 }
 
-/* The normalizers' way: their arguments hold no more than what a row of zeros is. */
+/* The normalizers' way: their arguments hold no more than a name and what a row of zeros is. */
 sbx_status FN(sbx_mech_weights)(NUM *w, size_t n, const FN(sbx_mech_run) * r, sbx_err *err)
 {
-    const sbx_norm_args a = {.norm = sbx_norm_find("softmax"), .zero_row = r->a->zero_row};
+    static const sbx_norm row = {.info = {.name = "a row"}};
+    const sbx_norm_args a = {.norm = &row, .zero_row = r->a->zero_row};
     return FN(sbx_norm_weights)(w, w, NULL, n, &a, r->ctx, err);
 }
 
@@ -153,6 +159,25 @@ sbx_status FN(sbx_mech_softmax)(NUM *w, const NUM *s, size_t n, const FN(sbx_mec
     SBX_TRY(FN(sbx_mech_weights)(w, n, r, err));
 done:
     NUM_(clear)(&top);
+    return st;
+}
+
+sbx_status FN(sbx_mech_softmax_of)(NUM *w, const NUM *s, const bool *in, size_t n, NUM *t,
+                                   const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    size_t k = 0;
+    for (size_t j = 0; j < n; j++)
+        if (in[j]) NUM_(set)(&t[k++], &s[j]);
+    if (k) SBX_TRY(FN(sbx_mech_softmax)(t, t, k, r, err));
+    k = 0;
+    for (size_t j = 0; j < n; j++) {
+        if (in[j])
+            NUM_(set)(&w[j], &t[k++]);
+        else
+            SBX_TRY(NUM_(set_si)(&w[j], 0, r->ctx, err));
+    }
+done:
     return st;
 }
 
