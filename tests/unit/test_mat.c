@@ -309,6 +309,60 @@ static void closed_forms(void **state)
                 z.spectral.hi - z.spectral.lo <= 1e-11);
 }
 
+/* A matrix known by its products: of enclosures that are drawn apart. L-MAT-04 */
+typedef struct known {
+    const double *a;
+    size_t m, n;
+    double wide;
+} known;
+static sbx_status known_times(sbx_ivd *y, const double *x, void *arg, sbx_err *e)
+{
+    const known *k = arg;
+    (void)e;
+    for (size_t i = 0; i < k->m; i++) {
+        double s = 0, t = k->wide;
+        for (size_t j = 0; j < k->n; j++)
+            s += k->a[i * k->n + j] * x[j], t += 1e-15 * fabs(k->a[i * k->n + j] * x[j]);
+        y[i] = (sbx_ivd){s - t, s + t};
+    }
+    return SBX_OK;
+}
+static sbx_status known_turned(sbx_ivd *y, const double *x, void *arg, sbx_err *e)
+{
+    const known *k = arg;
+    (void)e;
+    for (size_t j = 0; j < k->n; j++) {
+        double s = 0;
+        for (size_t i = 0; i < k->m; i++)
+            s += k->a[i * k->n + j] * x[i];
+        y[j] = (sbx_ivd){s, s};
+    }
+    return SBX_OK;
+}
+static void norms_by_products(void **state)
+{
+    const long rounds = test_rounds(100);
+    mpfr_t s[2];
+    (void)state;
+    seed = test_seed();
+    mpfr_inits2(PREC, s[0], s[1], (mpfr_ptr)0);
+    for (long t = 0; t < rounds; t++) {
+        const size_t m = 1 + sbx_rng(&seed) % 9, n = 1 + sbx_rng(&seed) % 9;
+        double a[MAX * MAX], lo;
+        known k = {a, m, n, t % 2 ? 0.0 : 1e-3};
+        for (size_t i = 0; i < m * n; i++)
+            a[i] = number((int)(t % 4));
+        assert_ok(sbx_mat_norm_least(&lo, known_times, known_turned, &k, m, n, 0, NULL, err));
+        jacobi(s, a, m, n);
+        assert_true(mpfr_cmp_d(s[0], lo) >= 0);
+        assert_true(lo >=
+                    mpfr_get_d(s[0], MPFR_RNDN) * (1 - 1e-13) - 1.001 * k.wide * sqrt((double)m));
+    }
+    mpfr_clears(s[0], s[1], (mpfr_ptr)0);
+    assert_status(SBX_ERR_ARG,
+                  sbx_mat_norm_least(NULL, known_times, known_turned, NULL, 0, 1, 0, NULL, err));
+}
+
 /* L-MAT-03: whatever the guess of the eigenvalue, the bound is one. A multiple of the identity plus
  * b b' has a greatest eigenvalue known exactly; guesses below it by a few ulps let the algorithm
  * end on a matrix that is not quite positive. */
@@ -753,6 +807,7 @@ int main(void)
         cmocka_unit_test(norms_hold_the_truth),
         cmocka_unit_test(points_inside),
         cmocka_unit_test(closed_forms),
+        cmocka_unit_test(norms_by_products),
         cmocka_unit_test(a_bad_guess_proves_no_less),
         cmocka_unit_test(a_gram_matrix_may_be_off),
         cmocka_unit_test(what_is_refused),
