@@ -1,7 +1,7 @@
 /* test_mat.c -- softbox/mat.h: norms against singular values by Jacobi's method in MPFR at 300 bits,
  * closed forms and points inside; ranks that are known by construction.
  * Lemmas L-MAT-01, L-MAT-02, L-MAT-03, L-MAT-04, L-MAT-05, L-MAT-06, L-MAT-07,
- * L-MAT-08, L-MAT-09, L-MAT-10.
+ * L-MAT-08, L-MAT-09, L-MAT-10, L-MAT-11.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sbx_test.h"
 
@@ -618,6 +618,43 @@ static void exact_ranks(void **state)
     }
 }
 
+/* L-MAT-11: a few columns or rows too many, so that the second way is taken */
+static void ranks_near_full(void **state)
+{
+    const long rounds = test_rounds(40);
+    (void)state;
+    seed = test_seed();
+    for (long t = 0; t < rounds; t++) {
+        const size_t n = 12 + sbx_rng(&seed) % 4, m = n + (t % 3 ? 0 : sbx_rng(&seed) % 4),
+                     d = n - 1, bits = 1 + sbx_rng(&seed) % (t % 2 ? 200 : 6);
+        const int turn = t % 5 == 0;
+        sbx_mpq *a = rationals(m * n), *b = rationals(m * n);
+        size_t r, want = d;
+        product(a, m, n, d, bits);
+        if (t % 4 == 1) { /* and one entry is not of that rank, by a multiple of many primes */
+            mpz_t p;
+            mpz_init_set_ui(p, 1);
+            mpz_mul_2exp(p, p, 61);
+            mpz_set_ui(mpq_numref(b[0].v), 1);
+            for (size_t k = 1 + sbx_rng(&seed) % 8; k > 0; k--) {
+                mpz_nextprime(p, p);
+                mpz_mul(mpq_numref(b[0].v), mpq_numref(b[0].v), p);
+                if (sbx_rng(&seed) % 2) mpz_mul(mpq_numref(b[0].v), mpq_numref(b[0].v), p);
+            }
+            mpq_add(a[m * n - 1].v, a[m * n - 1].v, b[0].v);
+            mpz_clear(p);
+            want = eliminate(a, m, n);
+        } else if (bits < 8)
+            want = eliminate(a, m, n);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < n; j++)
+                mpq_set(b[turn ? j * m + i : i * n + j].v, a[i * n + j].v);
+        assert_ok(sbx_mat_rank(&r, b, turn ? n : m, turn ? m : n, NULL, err));
+        assert_int_equal(r, want);
+        forget(a, m * n), forget(b, m * n);
+    }
+}
+
 /* A matrix that has a lower rank modulo the first numbers that are tried than in truth: entries
  * that are multiples of them. */
 static void ranks_that_primes_hide(void **state)
@@ -814,6 +851,7 @@ int main(void)
         cmocka_unit_test(least_holds_the_truth),
         cmocka_unit_test(least_inside),
         cmocka_unit_test(exact_ranks),
+        cmocka_unit_test(ranks_near_full),
         cmocka_unit_test(ranks_that_primes_hide),
         cmocka_unit_test(least_ranks),
         cmocka_unit_test(ranks_are_found),
