@@ -405,7 +405,9 @@ done:
 
 /* ---- ranks --------------------------------------------------------------------------------------------- */
 
-static sbx_status rank_exact(size_t *rank, sbx_reading *r, size_t n, size_t m, sbx_err *err)
+/* ... and what else of the weights is exact then */
+static sbx_status rank_exact(size_t *rank, sbx_distance *own, sbx_reading *r, size_t n, size_t m,
+                             sbx_err *err)
 {
     sbx_status st = SBX_OK;
     sbx_distance z;
@@ -413,6 +415,10 @@ static sbx_status rank_exact(size_t *rank, sbx_reading *r, size_t n, size_t m, s
     if (!r->keep_q) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu rationals", n * m);
     SBX_TRY(evaluate(&z, r, SBX_NUM_MPQ, err));
     SBX_TRY(sbx_mat_rank(rank, r->keep_q, n, m, r->ctx, err));
+    own->mass_least = z.mass_least;
+    own->mass_most = z.mass_most;
+    own->least = z.least;
+    own->most = z.most;
 done:
     sbx_mech_free_mpq(r->keep_q, n * m);
     r->keep_q = NULL;
@@ -472,7 +478,7 @@ static sbx_status ranks(sbx_distance *z, const sbx_reading *at, sbx_err *err)
             all[k] = (sbx_ivd){-1.0, 1.0};
         r.t = all;
     } else if (rational(own.of) && s.n <= EXACT_MAX / s.m) {
-        SBX_TRY(rank_exact(&rank, &r, s.n, s.m, err));
+        SBX_TRY(rank_exact(&rank, z, &r, s.n, s.m, err));
         z->rank_least = z->rank_most = rank;
         goto done;
     }
