@@ -19,7 +19,7 @@ typedef struct sheet {
     cli c;
     const char *n, *d, *names, *inputs, *against;
     sbx_table *t;
-    double begin;
+    double begin, told; /* of the last line of progress */
 } sheet;
 
 /* one name of a list with commas, or of the array; NULL: the end */
@@ -33,11 +33,12 @@ static char *nth(const char *list, const char *const *array, size_t k)
     return *list ? strndup(list, strcspn(list, ",")) : NULL;
 }
 
-static void progress(const sheet *s, const char *name, const char *input)
+static void progress(sheet *s, const char *name, const char *input)
 {
     const double t = cli_now() - s->begin;
-    if (!s->c.quiet && t >= 5.0)
-        (void)fprintf(stderr, "softbox: %s: %s, %s done, %.0f s\n", s->c.command, input, name, t);
+    if (s->c.quiet || t < s->told + 5.0) return;
+    s->told = t;
+    (void)fprintf(stderr, "softbox: %s: %s, %s done, %.0f s\n", s->c.command, input, name, t);
 }
 
 /* The distance of one mechanism on one input; not SBX_OK: err says why. */

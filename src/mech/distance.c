@@ -436,7 +436,7 @@ static sbx_status rank_fine(size_t *rank, sbx_reading *r, size_t n, size_t m, sb
     r->keep_f = sbx_mech_new_ivf(n * m, &fine);
     if (!r->keep_f) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n * m);
     SBX_TRY(evaluate(&z, r, SBX_NUM_IVF, err));
-    *rank = 0; /* SBX_TRY(sbx_mat_rank_least_ivf(rank, r->keep_f, n, m, &fine, err)); */
+    SBX_TRY(sbx_mat_rank_least_ivf(rank, r->keep_f, n, m, &fine, err));
 done:
     sbx_mech_free_ivf(r->keep_f, n * m);
     r->keep_f = NULL;
@@ -451,7 +451,7 @@ static sbx_status rank_plain(size_t *rank, sbx_reading *r, size_t n, size_t m, s
     r->keep = sbx_alloc(n * m, sizeof *r->keep);
     if (!r->keep) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu intervals", n * m);
     SBX_TRY(evaluate(&z, r, SBX_NUM_IVD, err));
-    *rank = 0; /* SBX_TRY(sbx_mat_rank_least(rank, r->keep, n, m, r->ctx, err)); */
+    SBX_TRY(sbx_mat_rank_least(rank, r->keep, n, m, r->ctx, err));
 done:
     sbx_free(r->keep);
     r->keep = NULL;
