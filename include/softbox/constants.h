@@ -144,6 +144,25 @@ sbx_status sbx_constant_power_degree(unsigned long *p, unsigned long n, mpq_srcp
 sbx_status sbx_constant_log_determinant(sbx_cell *z, const mpq_t *p, size_t n,
                                         sbx_err *err) SBX_MUST_USE;
 
+/* ---- formula and implementation ------------------------------------------------------------------- */
+
+/* A place where a public implementation, as written at a commit, and the published formula give different
+ * numbers for the same input, or (agrees) where a doubt is ruled out. Both are computed here from a
+ * statement of our own of what the code does. `reading`: the text of that commit was not at hand when
+ * this was checked, or the statement rests on reading alone; later commits may differ. */
+typedef struct sbx_finding {
+    const char *id, *where, *what, *input, *basis;
+    bool reading, agrees;
+    sbx_cell written, formula; /* what the code gives; what the formula gives */
+} sbx_finding;
+#define SBX_FINDINGS 17
+void sbx_finding_init(sbx_finding *z);
+void sbx_finding_clear(sbx_finding *z);
+
+/* The k-th, k = 0 .. SBX_FINDINGS - 1.
+ *   proof  L-STU-21 .. 24   error  SBX_ERR_ARG, SBX_ERR_NOMEM */
+sbx_status sbx_constant_finding(sbx_finding *z, size_t k, sbx_err *err) SBX_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

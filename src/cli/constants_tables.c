@@ -1,4 +1,4 @@
-/* cli/constants_tables.c -- softbox table T12, T14, T15, bottleneck, gain, constants.
+/* cli/constants_tables.c -- softbox table T12, T14, T15, T17, bottleneck, gain, constants.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/named.h"
@@ -453,5 +453,52 @@ int cli_table_constants(int argc, char **argv)
     roundings(&p);
     degrees(&p);
     fading(&p);
+    return page_close(&p, argc, argv);
+}
+
+/* ---- T17 -------------------------------------------------------------------------------------- */
+
+/* z->written becomes the difference, whose ends are those of the two */
+static void difference(page *p, const sbx_finding *z)
+{
+    mpq_sub(p->a, z->written.lo, z->formula.hi);
+    mpq_sub(p->b, z->written.hi, z->formula.lo);
+    if (mpq_equal(p->a, p->b))
+        sbx_table_exact(p->t, p->a, SBX_HOW_EXACT);
+    else
+        sbx_table_range(p->t, p->a, p->b, SBX_HOW_PROVED);
+}
+
+int cli_table_t17(int argc, char **argv)
+{
+    static const char *const names[] = {"id",    "observed at", "what is compared", "input",
+                                        "basis", "as written",  "by the formula",   "difference",
+                                        NULL};
+    sbx_finding z;
+    page p;
+    int status = page_open(
+        &p, "T17", "Formula and implementation: one input each",
+        "Public implementations as written at a commit, against the published formula: the number that\n"
+        "each gives for one input, computed here from a statement of our own of what the code does. A\n"
+        "basis that says reading was not checked against the text of that very commit. Later commits\n"
+        "may differ; A12 is a doubt that is ruled out.\n",
+        NULL, 0, "", argc, argv);
+    if (status != CLI_GO_ON) return status;
+    columns(&p, names, 5);
+    sbx_finding_init(&z);
+    for (size_t k = 0; k < SBX_FINDINGS && ready(&p); k++) {
+        char basis[96];
+        if (sbx_constant_finding(&z, k, &p.err) != SBX_OK) break;
+        (void)snprintf(basis, sizeof basis, "%s%s", z.basis, z.reading ? "; reading" : "");
+        sbx_table_text(p.t, z.id);
+        sbx_table_text(p.t, z.where);
+        sbx_table_text(p.t, z.what);
+        sbx_table_text(p.t, z.input);
+        sbx_table_text(p.t, basis);
+        cli_cell(p.t, &z.written);
+        cli_cell(p.t, &z.formula);
+        difference(&p, &z);
+    }
+    sbx_finding_clear(&z);
     return page_close(&p, argc, argv);
 }

@@ -24,6 +24,7 @@ const cli_named cli_tables[] = {
     {"T13", "polynomials in the place of exponentials: their greatest errors", cli_table_t13},
     {"T14", "random features: variance, draws, probability of a negative estimate", cli_table_t14},
     {"T15", "in-context regression: one head, two heads, their ratio", cli_table_t15},
+    {"T17", "formula and implementation: one input each", cli_table_t17},
     {"bottleneck", "softmax bottleneck: three words, one dimension", cli_table_bottleneck},
     {"gain", "the gain of softmax at given weights or scores", cli_table_gain},
     {"constants", "ranges and constants of attention that are one formula each",

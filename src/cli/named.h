@@ -22,6 +22,7 @@ int cli_table_t8(int argc, char **argv);
 int cli_table_t12(int argc, char **argv);
 int cli_table_t14(int argc, char **argv);
 int cli_table_t15(int argc, char **argv);
+int cli_table_t17(int argc, char **argv);
 int cli_table_bottleneck(int argc, char **argv);
 int cli_table_gain(int argc, char **argv);
 int cli_table_constants(int argc, char **argv);

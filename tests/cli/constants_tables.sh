@@ -5,7 +5,7 @@
 # the table that follows, with single blanks
 table() { ok table "$@"; tr -s ' ' <"$tmp/out" >"$tmp/one"; mv "$tmp/one" "$tmp/out"; }
 
-for t in T12 T14 T15 bottleneck gain constants; do
+for t in T12 T14 T15 T17 bottleneck gain constants; do
     for form in latex markdown csv json; do ok table $t --format $form; done
 done
 table T12
@@ -38,6 +38,10 @@ has 'n sigmoid(-log n) n = 1024 1024/1025'
 has 'weight of a rounded score bf16, 10 below 0.0398354713[3,4]'
 has 'degree that keeps half 4095 others, margin 1/20 163'
 has 'SSMax of 3, -2, .., -2 n = 100000, s = 0.43 0.999998221[7,8]'
+table T17
+has 'A10 opendp/opendp 0.15.1 (issue 2911, closed) permute-and-flip: bound of D_2 from the exponential mechanism'"'"'s, and D_2 scores (0, 0) and (1, -1) enclosure; reading 1 1.37691'
+has 'second 60 above the first fp32, every operation correctly rounded 8358401/524288 60.0000000[0,1] -44.0576152[9,8]'
+has 'x = (0, -31/16, -2) fp16, every operation correctly rounded 3 2 1'
 no 64 "table T14: --draws '0': a whole number, 1 to 1000000000" table T14 --draws 0
 no 65 'table gain: weight 2 is negative' table gain --weights 1,-1
 finish

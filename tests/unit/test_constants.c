@@ -536,13 +536,111 @@ static void determinants(void **state)
         mpq_clear(p[k]);
 }
 
+/* ---- formula and implementation ----------------------------------------------------------------- */
+
+/* v to 11 bits, halves to even, no overflow and nothing subnormal here */
+static double half(double v)
+{
+    int e;
+    const double m = frexp(v, &e);
+    return ldexp(nearbyint(ldexp(m, 11)), e - 11);
+}
+
+/* entmax-1.5 of sorted scores: how many are at or above their threshold, in 11 bits or in rationals (as
+ * whole numbers over 64) */
+static int support_in_half(const double *x, int n)
+{
+    double sum = 0, squares = 0;
+    int size = 0;
+    for (int k = 0; k < n; k++) {
+        const double v = half(x[k] / 2);
+        double mean, t;
+        sum = half(sum + v);
+        squares = half(squares + half(v * v));
+        mean = half(sum / (k + 1));
+        t = half(half(squares / (k + 1)) - half(mean * mean));
+        t = half(half(1 - half((k + 1) * t)) / (k + 1));
+        size += half(mean - half(sqrt(fmax(t, 0)))) <= v;
+    }
+    return size;
+}
+static int support_exact(const long *v, int n, long unit)
+{
+    long sum = 0, squares = 0;
+    int size = 0;
+    for (int k = 1; k <= n;
+         k++) { /* (mean - v)^2 <= (1 - (squares - sum^2 / k)) / k, times (k unit)^2 */
+        long gap;
+        sum += v[k - 1];
+        squares += v[k - 1] * v[k - 1];
+        gap = sum - k * v[k - 1];
+        size += gap <= 0 || gap * gap <= k * (unit * unit - squares) + sum * sum;
+    }
+    return size;
+}
+
+/* what was published, closed forms, arithmetic of its own [L-STU-21], [L-STU-22], [L-STU-23], [L-STU-24] */
+static void findings(void **state)
+{
+    static const double x[] = {0, -1.9375, -2};
+    static const long v[] = {0, -31, -32}; /* x / 2 over 32 */
+    static const struct {
+        const char *id;
+        double written, formula, half;
+    } want[SBX_FINDINGS] = {{"A1", 0, 15.00000031, 1e-8},
+                            {"A1", 0, 20.00000000206, 1e-11},
+                            {"A1", 0, 60, 1e-12},
+                            {"A2", 0.5, 0.25, 0},
+                            {"A3", 0.7310585786, 2 / 3.0, 1e-10},
+                            {"A4", 0, 4, 0},
+                            {"A5", 0.5, 0, 0},
+                            {"A6", -1.35e-6, 0, 5e-9},
+                            {"A7", 0, 6.144174602e-6, 1e-15},
+                            {"A8", 3, 2, 0},
+                            {"A9", 0.13, 598.74141715, 1e-8},
+                            {"A9", 2, 100, 0},
+                            {"A10", 1, 1.376919, 5.1e-7},
+                            {"A11", 0, 1, 0},
+                            {"A11", 1 / 1000001.0, 1, 0},
+                            {"A11", 9.998206453e-5, 2.0611536e-9, 1e-14},
+                            {"A12", 1, 1, 1e-7}};
+    sbx_finding z;
+    (void)state;
+    sbx_finding_init(&z);
+    for (size_t k = 0; k < SBX_FINDINGS; k++) {
+        double lo;
+        assert_ok(sbx_constant_finding(&z, k, err));
+        assert_string_equal(z.id, want[k].id);
+        assert_true(z.where && z.what && z.input && z.basis);
+        lo = mpq_get_d(z.written.lo);
+        if (k < 3) { /* the rounded run is near the closed form */
+            const double gap = k == 0 ? 15 : k == 1 ? 20 : 60;
+            assert_true(fabs(lo + log(1 / (1 + exp(gap)) + 0x1p-23)) < 2e-6 && lo < 15.95);
+        } else if (!(fabs(lo - want[k].written) <= want[k].half + 1e-15)) {
+            fail_msg("%s: %.12g", z.id, lo);
+        }
+        lo = mpq_get_d(z.formula.lo);
+        if (!(fabs(lo - want[k].formula) <= want[k].half + 1e-14)) fail_msg("%s: %.12g", z.id, lo);
+        assert_true(z.agrees == (k == SBX_FINDINGS - 1));
+        if (!z.agrees) /* they differ, whatever the widths */
+            assert_true(mpq_cmp(z.written.hi, z.formula.lo) < 0 ||
+                        mpq_cmp(z.written.lo, z.formula.hi) > 0);
+        else
+            assert_true(mpq_cmp(z.written.hi, z.formula.lo) <= 0);
+    }
+    assert_int_equal(support_in_half(x, 3), 3);
+    assert_int_equal(support_exact(v, 3, 32), 2);
+    assert_status(SBX_ERR_ARG, sbx_constant_finding(&z, SBX_FINDINGS, err));
+    sbx_finding_clear(&z);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(residual_laws), cmocka_unit_test(inverses),
                                        cmocka_unit_test(features),      cmocka_unit_test(negative),
                                        cmocka_unit_test(regression),    cmocka_unit_test(gains),
                                        cmocka_unit_test(leaders),       cmocka_unit_test(facts),
-                                       cmocka_unit_test(determinants)};
+                                       cmocka_unit_test(determinants),  cmocka_unit_test(findings)};
     int bad;
     sbx_cell_init(&cell);
     mpq_init(q);
