@@ -63,6 +63,18 @@ void sbx_mat_meter_free(sbx_mat_meter *z);
 sbx_status sbx_mat_norm(sbx_mat_norms *z, const sbx_ivd *e, size_t m, size_t n, const sbx_ctx *ctx,
                         sbx_err *err) SBX_MUST_USE;
 
+/* *z encloses the least of the min(m, n) singular values, for every E. lo = 0: it may be 0.
+ *
+ *   tight points: about max(m, n) min(m, n)^(1/2) 2^-52 times the quotient of the greatest by it, relative;
+ *         nothing is proved (lo = 0) where that is near 1 or the radii are as large as it
+ *   proof L-MAT-07; L-MAT-04 above
+ *   from  Rump's bounds by an approximate inverse; here that of the triangular factor of Householder's
+ *         algorithm with columns in order of length
+ *   cost  about 6 max(m, n) min(m, n)^2 multiplications
+ *   error as sbx_mat_meter */
+sbx_status sbx_mat_least_singular(sbx_ivd *z, const sbx_ivd *e, size_t m, size_t n,
+                                  const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
+
 /* ---- ranks ------------------------------------------------------------------------- */
 
 /* *rank of a rational matrix, exactly.
@@ -74,6 +86,29 @@ sbx_status sbx_mat_norm(sbx_mat_norms *z, const sbx_ivd *e, size_t m, size_t n, 
  *   error SBX_ERR_ARG, SBX_ERR_NOMEM, SBX_ERR_STOPPED */
 sbx_status sbx_mat_rank(size_t *rank, const sbx_mpq *a, size_t m, size_t n, const sbx_ctx *ctx,
                         sbx_err *err) SBX_MUST_USE;
+
+/* A number that no E of the matrix has a lower rank than.
+ *
+ *   tight ivd: about the number of singular values, after rows were scaled to be near 1, that are above
+ *         1e-14 times the greatest and twice the radii. ivf: the pivots, the largest first, that interval
+ *         elimination at ctx->prec bits keeps away from 0: more bits prove more
+ *   proof L-MAT-08 (ivd), L-MAT-09 (ivf)
+ *   cost  ivd: log(min(m, n)) times sbx_mat_least_singular; ivf: m n min(m, n) interval products and searches
+ *   error SBX_ERR_ARG, SBX_ERR_NOMEM, SBX_ERR_STOPPED; SBX_ERR_DOMAIN a NaN or lo > hi */
+sbx_status sbx_mat_rank_least(size_t *rank, const sbx_ivd *e, size_t m, size_t n,
+                              const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_mat_rank_least_ivf(size_t *rank, const sbx_ivf *e, size_t m, size_t n,
+                                  const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
+
+/* The inverse of a rational matrix of order n, exactly, and its determinant.
+ *
+ *   in    a[0..n n)
+ *   out   z[0..n n), initialised, not a; det (NULL: not wanted), set to 0 when there is no inverse
+ *   proof L-MAT-10
+ *   cost  about n bits / 62 eliminations modulo a prime, then n^2 numbers of as many words
+ *   error SBX_ERR_DOMAIN the determinant is 0; SBX_ERR_ARG, SBX_ERR_NOMEM, SBX_ERR_STOPPED */
+sbx_status sbx_mat_inverse(sbx_mpq *z, mpq_ptr det, const sbx_mpq *a, size_t n, const sbx_ctx *ctx,
+                           sbx_err *err) SBX_MUST_USE;
 
 #ifdef __cplusplus
 }

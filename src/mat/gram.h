@@ -44,6 +44,9 @@ sbx_status sbx_gram_upper(double *hi, sbx_gram *g, double value, const sbx_ctx *
  *   proof L-MAT-04 */
 double sbx_gram_lower(const sbx_gram *g, const double *v);
 
+/* ||C'C - G|| from above [L-MAT-02] */
+double sbx_gram_missed(const sbx_gram *g);
+
 /* v and about the greatest eigenvalue of g */
 sbx_status sbx_gram_top(double *v, double *value, sbx_gram *g, const sbx_ctx *ctx, sbx_err *err);
 
