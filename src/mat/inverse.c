@@ -191,7 +191,7 @@ sbx_status sbx_mat_inverse(sbx_mpq *z, mpq_ptr det, const sbx_mpq *a, size_t n, 
             for (size_t j = 0; j < n; j++)
                 t[2 * i * n + n + j] = i == j;
         }
-        if (adjugate(out, t, n, p))
+        if (adjugate(res.r + res.used * res.count, t, n, p))
             res.used++;
         else if (res.used == 0) {
             SBX_TRY(sbx_mat_rank(&rank, a, n, n, ctx, err));
