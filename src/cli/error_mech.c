@@ -37,7 +37,7 @@ typedef struct run {
     char *old; /* lines of the file that is resumed */
     FILE *keep;
     size_t done, failed;
-    double begin;
+    double begin, told; /* of the last line of progress */
 } run;
 
 /* ---- the options -------------------------------------------------------------------------------- */
@@ -182,10 +182,11 @@ static int open_resume(run *r)
 
 /* ---- a mechanism ------------------------------------------------------------------------------------ */
 
-static void progress(const run *r, const char *name, size_t count)
+static void progress(run *r, const char *name, size_t count)
 {
     const double t = cli_now() - r->begin;
-    if (r->c->quiet || t < 5.0) return;
+    if (r->c->quiet || t < r->told + 5.0) return;
+    r->told = t;
     (void)fprintf(stderr, "softbox: error: %s done, %zu of %zu, %.0f s\n", name,
                   r->done + r->failed, count, t);
 }

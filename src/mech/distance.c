@@ -405,7 +405,9 @@ done:
 
 /* ---- ranks --------------------------------------------------------------------------------------------- */
 
-static sbx_status rank_exact(size_t *rank, sbx_reading *r, size_t n, size_t m, sbx_err *err)
+/* ... and what else of the weights is exact then */
+static sbx_status rank_exact(size_t *rank, sbx_distance *own, sbx_reading *r, size_t n, size_t m,
+                             sbx_err *err)
 {
     sbx_status st = SBX_OK;
     sbx_distance z;
@@ -413,6 +415,10 @@ static sbx_status rank_exact(size_t *rank, sbx_reading *r, size_t n, size_t m, s
     if (!r->keep_q) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu rationals", n * m);
     SBX_TRY(evaluate(&z, r, SBX_NUM_MPQ, err));
     SBX_TRY(sbx_mat_rank(rank, r->keep_q, n, m, r->ctx, err));
+    own->mass_least = z.mass_least;
+    own->mass_most = z.mass_most;
+    own->least = z.least;
+    own->most = z.most;
 done:
     sbx_mech_free_mpq(r->keep_q, n * m);
     r->keep_q = NULL;
@@ -430,7 +436,7 @@ static sbx_status rank_fine(size_t *rank, sbx_reading *r, size_t n, size_t m, sb
     r->keep_f = sbx_mech_new_ivf(n * m, &fine);
     if (!r->keep_f) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n * m);
     SBX_TRY(evaluate(&z, r, SBX_NUM_IVF, err));
-    *rank = 0; /* SBX_TRY(sbx_mat_rank_least_ivf(rank, r->keep_f, n, m, &fine, err)); */
+    SBX_TRY(sbx_mat_rank_least_ivf(rank, r->keep_f, n, m, &fine, err));
 done:
     sbx_mech_free_ivf(r->keep_f, n * m);
     r->keep_f = NULL;
@@ -445,7 +451,7 @@ static sbx_status rank_plain(size_t *rank, sbx_reading *r, size_t n, size_t m, s
     r->keep = sbx_alloc(n * m, sizeof *r->keep);
     if (!r->keep) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu intervals", n * m);
     SBX_TRY(evaluate(&z, r, SBX_NUM_IVD, err));
-    *rank = 0; /* SBX_TRY(sbx_mat_rank_least(rank, r->keep, n, m, r->ctx, err)); */
+    SBX_TRY(sbx_mat_rank_least(rank, r->keep, n, m, r->ctx, err));
 done:
     sbx_free(r->keep);
     r->keep = NULL;
@@ -472,7 +478,7 @@ static sbx_status ranks(sbx_distance *z, const sbx_reading *at, sbx_err *err)
             all[k] = (sbx_ivd){-1.0, 1.0};
         r.t = all;
     } else if (rational(own.of) && s.n <= EXACT_MAX / s.m) {
-        SBX_TRY(rank_exact(&rank, &r, s.n, s.m, err));
+        SBX_TRY(rank_exact(&rank, z, &r, s.n, s.m, err));
         z->rank_least = z->rank_most = rank;
         goto done;
     }

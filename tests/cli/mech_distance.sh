@@ -45,7 +45,7 @@ $python3 -c 'import numpy' 2>/dev/null || { echo "skip: no python3-numpy"; finis
 # judged LINES N M D DV SEED KERNELS AGAINST
 judged() {
     $python3 tests/cli/mech_distance.py make "$tmp/x.npz" "$2" "$3" "$4" "$5" "$6"
-    ok error --kernel "$7" --against "$8" --input "$tmp/x.npz" --format json
+    ok error --kernel "$7" --against "$8" --input "$tmp/x.npz" --format json --quiet
     same "$($python3 tests/cli/mech_distance.py judge "$tmp/x.npz" <"$tmp/out")" "$1"
 }
 judged 6 64 64 16 16 1 softmax,softmax:scale=1,linear,expressive,sima,lightning attention
