@@ -8,12 +8,24 @@
 
 #include <math.h>
 
+double sbx_orc_exp(double y) { return exp_guess(fmin(fmax(y, -SBX_ORC_FLOOR), SBX_ORC_FLOOR)); }
+
+/* e^x of m numbers x <= 690, e^-690 at least; room: 2 m */
+static void ends(double *e, const double *x, size_t m, double *room)
+{
+    for (size_t k = 0; k < m; k++)
+        e[k] = x[k] < -SBX_ORC_FLOOR ? -SBX_ORC_FLOOR : x[k];
+    sbx_exp_bulk(room, room + m, e, m);
+    for (size_t k = 0; k < m; k++)
+        e[k] = scale_by(room[k], room[m + k]);
+}
+
 sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t leaves,
                         sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const size_t m = n - 1;
-    double *p, *y, *k;
+    double *p, low = -HUGE_VAL, high = -HUGE_VAL;
 
     sbx_orc_none(o);
     o->up.pieces = 0;
@@ -37,12 +49,15 @@ sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t
     o->w = o->ec + n;
     o->logw = o->w + n;
     o->spare = o->logw + n;
-    o->ref = m ? -HUGE_VAL : 0.0;
-    for (size_t j = 0; j < n; j++)
-        if (j != i) o->ref = fmax(o->ref, x[j].hi);
+    for (size_t j = 0; j < n; j++) {
+        low = fmax(low, x[j].lo);
+        if (j != i) high = fmax(high, x[j].hi);
+    }
+    o->ref = high - low > SBX_ORC_FLOOR - 90.0 ? high / 2 + low / 2 : m ? high : 0.0;
     o->yl = x[i].lo - o->ref;
     o->yu = x[i].hi - o->ref;
-    o->usable = m > 0 && m <= (size_t)1 << 20 && o->yl >= -SBX_ORC_REACH && o->yu <= SBX_ORC_REACH;
+    o->usable = m > 0 && m <= (size_t)1 << 20 && high - o->ref <= SBX_ORC_FLOOR - 40.0 &&
+                o->yl >= -SBX_ORC_REACH && o->yu <= SBX_ORC_REACH;
     for (size_t q = 0; q < m; q++) {
         const size_t j = sbx_orc_index(o, q);
         o->order[q] = q;
@@ -51,14 +66,8 @@ sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t
         if (!(o->l[q] >= -SBX_ORC_REACH)) o->usable = false;
     }
     if (!o->usable) goto done;
-    y = o->spare;
-    k = y + 2 * n;
-    sbx_exp_bulk(y, k, o->l, m);
-    sbx_exp_bulk(y + m, k + m, o->u, m);
-    for (size_t q = 0; q < m; q++) {
-        o->el[q] = scale_by(y[q], k[q]);
-        o->eu[q] = scale_by(y[m + q], k[m + q]);
-    }
+    ends(o->el, o->l, m, o->spare);
+    ends(o->eu, o->u, m, o->spare);
 done:
     return st;
 }
@@ -126,15 +135,15 @@ static double past_hi(double slope_hi, double way_hi)
 }
 
 /* Sums of m terms with at most some eight roundings each, whose absolute values sum to size: how
- * far off they may be, ten times [L-RLX-142] */
+ * far off they may be [L-RLX-142] */
 static double off_by(size_t m, double size)
 {
-    return ((double)m + 32.0) * 0x1p-52 * size + 0x1p-1000;
+    return ((double)m + 12.0) * SBX_U * size + 0x1p-1000;
 }
 
 double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
 {
-    const double ai = o->a, nu = exp_guess(lam), share = ((double)o->m + 32.0) * 0x1p-52;
+    const double ai = o->a, nu = exp_guess(lam), share = ((double)o->m + 12.0) * SBX_U;
     const sbx_ivd *x = o->x, xi = x[o->i];
     const bool line = lam > -HUGE_VAL;
     sbx_ivd V = {0.0, 0.0}, G, e, v;
@@ -148,8 +157,8 @@ double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
         r[k] = !(w > nu * o->el[k]) ? lam + o->l[k]
                : w >= nu * o->eu[k] ? lam + o->u[k]
                                     : o->logw[k];
-        if (r[k] < -690.0) r[k] = -690.0;
-        if (!(r[k] <= 690.0)) return HUGE_VAL;
+        if (r[k] < -SBX_ORC_FLOOR) r[k] = -SBX_ORC_FLOOR;
+        if (!(r[k] <= SBX_ORC_FLOOR)) return HUGE_VAL;
     }
     if (line) sbx_exp_bulk(y, k2, r, o->m);
     for (size_t k = 0; k < o->m; k++) { /* in plain doubles, and paid for [L-RLX-142] */
@@ -225,8 +234,11 @@ double sbx_orc_prove_max(sbx_orc *o)
     return best;
 }
 
-/* e^log_b, from both sides; log_b in [-690, 690] */
-static sbx_ivd power(double log_b) { return exp_at(log_b, log_b); }
+/* e^log_b, from both sides */
+static sbx_ivd power(double log_b)
+{
+    return log_b > -HUGE_VAL ? exp_at(log_b, log_b) : (sbx_ivd){0.0, 0.0};
+}
 
 /* w.x - beta S over the others' box, beta in b, from below: exact products into *sum. In plain
  * doubles, and paid for [L-RLX-142]: the end that looks better is the better one but for that. */
@@ -312,20 +324,17 @@ static double inside(const sbx_orc *o, const sbx_orc_leaf *f, double log_b, doub
     return sbx_add_lo(sbx_acc_lo(&sum), rest);
 }
 
-/* any multipliers will do, so none that doubles have no power of */
-static double within(double log_b)
-{
-    return log_b < -690.0 ? -690.0 : log_b > 690.0 ? 690.0 : log_b;
-}
-
+/* Any multipliers will do that are in order: beta below e^-690 is that or, where it may only be
+ * less, 0; none is above e^690 [L-RLX-143]. */
 double sbx_orc_prove_leaf(sbx_orc *o, const sbx_orc_leaf *f, const sbx_orc_lower *q)
 {
-    const double first = within(q->first), last = within(q->last);
-    double best = edge(o, f, within(q->b[0]), first, q->t_a, true);
+    const double most = SBX_ORC_FLOOR;
+    double best = edge(o, f, fmin(fmax(q->b[0], -most), most), fmin(q->first, most), q->t_a, true);
     if (!(best > -HUGE_VAL)) return -HUGE_VAL;
     if (q->t_a < HUGE_VAL) {
-        const double in = inside(o, f, within(q->b[1]), q->t_a, q->t_b);
-        const double top = edge(o, f, within(q->b[2]), last, q->t_b, false);
+        const double b = q->b[2] < -most ? -HUGE_VAL : fmin(q->b[2], most);
+        const double in = inside(o, f, fmin(fmax(q->b[1], -most), most), q->t_a, q->t_b);
+        const double top = edge(o, f, b, fmin(q->last, most), q->t_b, false);
         if (!(in > -HUGE_VAL && top > -HUGE_VAL)) return -HUGE_VAL;
         best = lower(best, lower(in, top));
     }
@@ -342,7 +351,7 @@ double sbx_orc_end(const sbx_orc *o, size_t k, double v, sbx_end e)
 double sbx_orc_prove_min(sbx_orc *o)
 {
     const size_t m = o->m;
-    double best = HUGE_VAL, *p = o->spare, *y = p + 6 * m, *k2 = p + 8 * m;
+    double best = HUGE_VAL, *p = o->spare, *room = p + 6 * m;
     sbx_orc_leaf f = {p, p + m, p + 2 * m, p + 3 * m, p + 4 * m, p + 5 * m};
     for (size_t j = 0; j < o->leaves; j++) {
         const double *leaf = o->leaf + 2 * m * j;
@@ -353,11 +362,8 @@ double sbx_orc_prove_min(sbx_orc *o)
             f.l[k] = f.lo[k] - o->ref;
             f.u[k] = f.hi[k] - o->ref;
         }
-        sbx_exp_bulk(y, k2, f.l, 2 * m); /* u comes after l */
-        for (size_t k = 0; k < m; k++) {
-            f.el[k] = scale_by(y[k], k2[k]);
-            f.eu[k] = scale_by(y[m + k], k2[m + k]);
-        }
+        ends(f.el, f.l, m, room);
+        ends(f.eu, f.u, m, room);
         b = sbx_orc_prove_leaf(o, &f, &o->low[j]);
         if (!(b > -HUGE_VAL)) return -HUGE_VAL;
         best = lower(best, b);
