@@ -191,10 +191,10 @@ sbx_status sbx_relax_value_ivf(sbx_ivf *lower, sbx_ivf *upper, sbx_vector_fn f, 
  *   tight upper: *cst - reached->lo <= width but for rounding, for every n, unless that takes more
  *         than 190 pieces. Lower: the same for n <= 16 and up to 256 boxes; beyond, chords of exp
  *         below e^{x_j}, whose distance from the point *reached and *cst tell
- *   note  coordinates more than 600 apart (an end of one from the largest upper end of
- *         the others): the constant bound's, or its corner's
+ *   note  where the greatest upper end of the others is more than 1300 above the greatest lower
+ *         end of all, or an end more than 1e6 away from both: the constant bound's, or its corner's
  *   note  sbx_relax_certify writes a proof of it, that an independent program can read
- *   proof L-RLX-80 to L-RLX-88, L-RLX-142
+ *   proof L-RLX-80 to L-RLX-88, L-RLX-142, L-RLX-143
  *   from  derived here; we have not found it published
  *   error SBX_ERR_ARG n == 0, i >= n, a slope or an end that is not finite, lo > hi, width < 0 */
 sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx_end side, size_t i,

@@ -10,6 +10,7 @@
 #include "softbox/kernel.h"
 #include "softbox/mat.h"
 #include "softbox/mech.h"
+#include "softbox/mech_distance.h"
 #include "softbox/net.h"
 #include "softbox/norm.h"
 #include "softbox/num.h"

@@ -60,6 +60,19 @@ static void axpy(double *y, double c, const double *x, size_t n)
         y[k] += c * x[k];
 }
 
+static void axpy_abs(double *y, double c, const double *x, size_t n)
+{
+    c = fabs(c);
+    for (size_t k = 0; k < n; k++)
+        y[k] += c * fabs(x[k]);
+}
+
+static void squares(double *y, const double *x, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        y[k] += x[k] * x[k];
+}
+
 /* A block of SBX_MAT_TERMS rows of the factor (a multiple of 4), then what it takes from the rows
  * below. The rows of the block itself and the tiles below may be touched at columns before the
  * diagonal, which nobody reads. */
@@ -109,4 +122,4 @@ static double dot_abs(const double *a, const double *b, size_t n)
 }
 
 extern const sbx_block SBX_BLOCK_NAME;
-const sbx_block SBX_BLOCK_NAME = {gram, cholesky, dot, dot_abs, axpy};
+const sbx_block SBX_BLOCK_NAME = {gram, cholesky, dot, dot_abs, axpy, axpy_abs, squares};

@@ -30,8 +30,10 @@ typedef struct sbx_block {
     /* sum a b; sum |a| |b| */
     double (*dot)(const double *a, const double *b, size_t n);
     double (*dot_abs)(const double *a, const double *b, size_t n);
-    /* y += c x */
+    /* y += c x; y += |c| |x|; y += x x */
     void (*axpy)(double *y, double c, const double *x, size_t n);
+    void (*axpy_abs)(double *y, double c, const double *x, size_t n);
+    void (*squares)(double *y, const double *x, size_t n);
 } sbx_block;
 
 const sbx_block *sbx_block_best(void);

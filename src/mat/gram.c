@@ -18,8 +18,7 @@
 #define MOST  0x1p800
 #define SLACK 0x1p-500 /* pays for every underflow of [L-MAT-02], [L-MAT-03] */
 
-/* ||C'C - G||_2 [L-MAT-02] */
-static double missed(const sbx_gram *g)
+double sbx_gram_missed(const sbx_gram *g)
 {
     return sbx_add_hi(sbx_mul_hi(sbx_gamma_hi(g->m), g->k), SLACK);
 }
@@ -36,7 +35,7 @@ static sbx_status apply(double *y, const double *x, void *arg, sbx_err *err)
 
 sbx_status sbx_gram_top(double *v, double *value, sbx_gram *g, const sbx_ctx *ctx, sbx_err *err)
 {
-    return sbx_mat_top(v, value, apply, g, g->n, ctx, err);
+    return sbx_mat_top(v, value, apply, g, g->n, SBX_MAT_STEPS, ctx, err);
 }
 
 double sbx_gram_lower(const sbx_gram *g, const double *v)
@@ -54,7 +53,7 @@ double sbx_gram_lower(const sbx_gram *g, const double *v)
         vv = sbx_fma_hi(v[i], v[i], vv);
     }
     if (!(vv > 0.0)) return 0.0;
-    q = sbx_sub_lo(sbx_div_lo(q, vv), missed(g));
+    q = sbx_sub_lo(sbx_div_lo(q, vv), sbx_gram_missed(g));
     return q > 0.0 ? sbx_sqrt_lo(q) : 0.0;
 }
 
@@ -77,7 +76,7 @@ static double above(double *a, const sbx_gram *g, double s)
     /* L-MAT-03: the factor, then the roundings of the diagonal */
     hi = sbx_mul_hi(sbx_div_hi(c, sbx_sub_lo(1.0, c)), sbx_add_hi(trace, SLACK));
     hi = sbx_add_hi(hi, sbx_mul_hi(2.0 * SBX_U, most));
-    hi = sbx_add_hi(sbx_add_hi(s, hi), sbx_add_hi(missed(g), SLACK));
+    hi = sbx_add_hi(sbx_add_hi(s, hi), sbx_add_hi(sbx_gram_missed(g), SLACK));
     return hi == hi ? hi : HUGE_VAL;
 }
 

@@ -78,7 +78,9 @@ unsigned sbx_mech_traits(const sbx_mech_args *a)
 size_t sbx_mech_rank(const sbx_mech_args *a, sbx_mech_shape s)
 {
     const size_t most = s.n < s.m ? s.n : s.m;
-    const size_t own = a->mech->rank ? a->mech->rank(a, s) : most;
+    size_t own = a->mech->rank ? a->mech->rank(a, s) : most;
+    /* rows of zeros that become the uniform one [L-MCH-03] */
+    if (a->mech->info.zero_rows && a->zero_row == SBX_ZERO_UNIFORM && own < most) own++;
     return own < most ? own : most;
 }
 
@@ -102,6 +104,9 @@ sbx_status sbx_mech_fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err *err)
     if ((f->traits & (SBX_MECH_SQUARE | SBX_MECH_TIED)) && s.n != s.m)
         SBX_FAIL(err, SBX_ERR_ARG, "%s needs as many queries as keys, not %zu and %zu", f->name,
                  s.n, s.m);
+    if ((f->traits & SBX_MECH_CHANNELS) && s.d != s.dv)
+        SBX_FAIL(err, SBX_ERR_ARG, "%s needs values of as many numbers as keys, not %zu and %zu",
+                 f->name, s.dv, s.d);
     if (a->mech->fits) SBX_TRY(a->mech->fits(a, s, err));
 done:
     return st;

@@ -18,11 +18,12 @@
 
 #include "base/alloc.h"
 #include "base/try.h"
+#include "mech/aff.h"
 #include "norm/norm.h"
 #include "softbox/mech.h"
 
 /* Every number system a mechanism is compiled for (mech/every.h). */
-#define SBX_MECH_SYSTEMS(X) X(f32) X(f64) X(lowp) X(mpf) X(mpq) X(ivd) X(ivf) X(ivq)
+#define SBX_MECH_SYSTEMS(X) X(f32) X(f64) X(lowp) X(mpf) X(mpq) X(ivd) X(ivf) X(ivq) X(aff)
 
 /* ---- an open mechanism, and its hooks ------------------------------------------------ */
 
@@ -39,6 +40,7 @@
         size_t n, m, d, dv; /* of in.shape */                                         \
         sbx_##S *state, *work;                                                        \
         size_t n_state, n_work;                                                       \
+        size_t *index; /* what the hook index says: numbers of rows, ... */           \
         const sbx_ctx *ctx;                                                           \
     };                                                                                \
     typedef sbx_status sbx_mech_prepare_fn_##S(sbx_mech_run_##S *r, sbx_err *err);    \
@@ -61,6 +63,8 @@ struct sbx_mech {
     /* how many numbers of state and of work; NULL: none */
     size_t (*state)(const sbx_mech_args *a, sbx_mech_shape s);
     size_t (*work)(const sbx_mech_args *a, sbx_mech_shape s);
+    /* how many indices prepare leaves for the rows; NULL: none */
+    size_t (*index)(const sbx_mech_args *a, sbx_mech_shape s);
     /* rows and columns of extra matrix e; needed where there are any */
     void (*dims)(const sbx_mech_args *a, sbx_mech_shape s, size_t e, size_t *rows, size_t *columns);
     /* a bound on the rank of the weights; NULL: none but min(n, m) */
@@ -71,7 +75,8 @@ struct sbx_mech {
 
 #define SBX_MECH_ALL_OF(hook, f)                                                                  \
     .hook##_f32 = f##_f32, .hook##_f64 = f##_f64, .hook##_lowp = f##_lowp, .hook##_mpf = f##_mpf, \
-    .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq
+    .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq, \
+    .hook##_aff = f##_aff
 #define SBX_MECH_PREPARE(f) SBX_MECH_ALL_OF(prepare, f)
 #define SBX_MECH_ROW(f)     SBX_MECH_ALL_OF(row, f)
 #define SBX_MECH_OUTPUT(f)  SBX_MECH_ALL_OF(output, f)

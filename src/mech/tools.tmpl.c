@@ -112,10 +112,11 @@ done:
     return st;
 }
 
-/* The normalizers' way: their arguments hold no more than what a row of zeros is. */
+/* The normalizers' way: their arguments hold no more than a name and what a row of zeros is. */
 sbx_status FN(sbx_mech_weights)(NUM *w, size_t n, const FN(sbx_mech_run) * r, sbx_err *err)
 {
-    const sbx_norm_args a = {.norm = sbx_norm_find("softmax"), .zero_row = r->a->zero_row};
+    static const sbx_norm row = {.info = {.name = "a row"}};
+    const sbx_norm_args a = {.norm = &row, .zero_row = r->a->zero_row};
     return FN(sbx_norm_weights)(w, w, NULL, n, &a, r->ctx, err);
 }
 

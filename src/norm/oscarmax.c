@@ -326,7 +326,7 @@ static sbx_status FN(matrix)(NUM *j, const clusters *g, const NUM *x, const unsi
             if (in[i] == 2 || (in[i] == 1 && s > 0)) c[1] += s;
         }
         for (size_t i = 0; i < n; i++) {
-            const size_t k[2] = {sure + (in[i] == 1) ? sure + (in[i] == 1) : 1,
+            const size_t k[2] = {sure + (in[i] == 1) > 0 ? sure + (in[i] == 1) : 1,
                                  sure + maybe ? sure + maybe : 1};
             const bool same = g->of[i] == g->of[l];
             const long s = !same ? 0 : (NUM_(lt)(&x[i], &zero) == SBX_TRUE) == minus ? 1 : -1;

@@ -27,10 +27,10 @@ typedef struct {
 
 static double plain_softmax(const sbx_orc *o, const double *x)
 {
-    const double E = exp_guess(x[o->i] - o->ref);
+    const double E = sbx_orc_exp(x[o->i] - o->ref);
     double S = 0.0;
     for (size_t k = 0; k < o->m; k++)
-        S += exp_guess(x[sbx_orc_index(o, k)] - o->ref);
+        S += sbx_orc_exp(x[sbx_orc_index(o, k)] - o->ref);
     return E / (E + S);
 }
 
@@ -178,9 +178,9 @@ static void lower_slopes(double *a, double *value, const sbx_orc *o, size_t k, c
         r.au += el + a[j] * w;
         r.ac += el + a[j] * (c[j] - ck - l);
     }
-    r.el = exp_guess(r.yl);
-    r.eu = exp_guess(r.yu);
-    r.ec = exp_guess(r.yc);
+    r.el = sbx_orc_exp(r.yl);
+    r.eu = sbx_orc_exp(r.yu);
+    r.ec = sbx_orc_exp(r.yc);
     r.end[0] = (sbx_ivd){r.el, r.el};
     r.end[1] = (sbx_ivd){r.eu, r.eu};
     if (r.au > r.al && r.yu > r.yl && sbx_rect_plane(value, &b, &g, &r)) {
@@ -218,7 +218,7 @@ void sbx_orc_first(double *a, sbx_orc *o, sbx_end side, const double *c)
         return;
     }
     for (size_t q = 0; q < o->m; q++)
-        o->ec[q] = c[sbx_orc_index(o, q)] - o->ref;
+        o->ec[q] = fmax(c[sbx_orc_index(o, q)] - o->ref, -SBX_ORC_FLOOR);
     sbx_exp_bulk(o->spare, o->spare + o->m, o->ec, o->m);
     for (size_t q = 0; q < o->m; q++)
         o->ec[q] = scale_by(o->spare[q], o->spare[o->m + q]);
@@ -229,7 +229,7 @@ void sbx_orc_first(double *a, sbx_orc *o, sbx_end side, const double *c)
     lower_slopes(a, &best, o, o->n, c);
     for (size_t j = 0; j < o->n; j++) /* the dominant other */
         if (j != o->i && c[j] > c[k]) k = j;
-    if (o->x[k].hi - o->x[k].lo > 300.0) return;
+    if (!(o->ref - o->x[k].lo <= 300.0)) return;
     for (size_t q = 0; q < o->m; q++)
         S += o->ec[q];
     S = (S + exp_guess(c[o->i] - o->ref)) * exp_guess(o->ref - c[k]);
@@ -326,9 +326,10 @@ bool sbx_orc_clear(const double v[2], size_t i, const sbx_ivd *x, const double *
     }
     sbx_exp_bulk(el, k2, el, 3 * n);
     for (size_t j = 0; j < n; j++) {
-        el[j] = scale_by(el[j], k2[j]);
-        eu[j] = scale_by(eu[j], k2[n + j]);
-        S += ec[j] = scale_by(ec[j], k2[2 * n + j]);
+        el[j] = x[j].lo - m > -700.0 ? scale_by(el[j], k2[j]) : 0.0;
+        eu[j] = x[j].hi - m > -700.0 ? scale_by(eu[j], k2[n + j]) : 0.0;
+        ec[j] = c[j] - m > -700.0 ? scale_by(ec[j], k2[2 * n + j]) : 0.0;
+        S += ec[j];
         low += j == i ? el[j] : eu[j];
         high += j == i ? eu[j] : el[j];
     }

@@ -8,12 +8,24 @@
 
 #include <math.h>
 
+double sbx_orc_exp(double y) { return exp_guess(fmin(fmax(y, -SBX_ORC_FLOOR), SBX_ORC_FLOOR)); }
+
+/* e^x of m numbers x <= 690, e^-690 at least; room: 2 m */
+static void ends(double *e, const double *x, size_t m, double *room)
+{
+    for (size_t k = 0; k < m; k++)
+        e[k] = x[k] < -SBX_ORC_FLOOR ? -SBX_ORC_FLOOR : x[k];
+    sbx_exp_bulk(room, room + m, e, m);
+    for (size_t k = 0; k < m; k++)
+        e[k] = scale_by(room[k], room[m + k]);
+}
+
 sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t leaves,
                         sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const size_t m = n - 1;
-    double *p, *y, *k;
+    double *p, low = -HUGE_VAL, high = -HUGE_VAL;
 
     sbx_orc_none(o);
     o->up.pieces = 0;
@@ -37,12 +49,15 @@ sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t
     o->w = o->ec + n;
     o->logw = o->w + n;
     o->spare = o->logw + n;
-    o->ref = m ? -HUGE_VAL : 0.0;
-    for (size_t j = 0; j < n; j++)
-        if (j != i) o->ref = fmax(o->ref, x[j].hi);
+    for (size_t j = 0; j < n; j++) {
+        low = fmax(low, x[j].lo);
+        if (j != i) high = fmax(high, x[j].hi);
+    }
+    o->ref = high - low > SBX_ORC_FLOOR - 90.0 ? high / 2 + low / 2 : m ? high : 0.0;
     o->yl = x[i].lo - o->ref;
     o->yu = x[i].hi - o->ref;
-    o->usable = m > 0 && m <= (size_t)1 << 20 && o->yl >= -SBX_ORC_REACH && o->yu <= SBX_ORC_REACH;
+    o->usable = m > 0 && m <= (size_t)1 << 20 && high - o->ref <= SBX_ORC_FLOOR - 40.0 &&
+                o->yl >= -SBX_ORC_REACH && o->yu <= SBX_ORC_REACH;
     for (size_t q = 0; q < m; q++) {
         const size_t j = sbx_orc_index(o, q);
         o->order[q] = q;
@@ -51,14 +66,8 @@ sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t
         if (!(o->l[q] >= -SBX_ORC_REACH)) o->usable = false;
     }
     if (!o->usable) goto done;
-    y = o->spare;
-    k = y + 2 * n;
-    sbx_exp_bulk(y, k, o->l, m);
-    sbx_exp_bulk(y + m, k + m, o->u, m);
-    for (size_t q = 0; q < m; q++) {
-        o->el[q] = scale_by(y[q], k[q]);
-        o->eu[q] = scale_by(y[m + q], k[m + q]);
-    }
+    ends(o->el, o->l, m, o->spare);
+    ends(o->eu, o->u, m, o->spare);
 done:
     return st;
 }
@@ -115,10 +124,6 @@ static sbx_ivd sigma_at(double t, sbx_ivd *slope)
 static double scale_hi(sbx_ivd v, double z) { return sbx_mul_hi(z >= 0.0 ? v.hi : v.lo, z); }
 static double scale_lo(sbx_ivd v, double z) { return sbx_mul_lo(z >= 0.0 ? v.lo : v.hi, z); }
 
-/* NaN where one of them is */
-static double lower(double x, double y) { return x < y ? x : y <= x ? y : (double)NAN; }
-static double higher(double x, double y) { return x > y ? x : y >= x ? y : (double)NAN; }
-
 /* what the other end may add: the slope towards it times the way there, up, or 0 */
 static double past_hi(double slope_hi, double way_hi)
 {
@@ -126,15 +131,15 @@ static double past_hi(double slope_hi, double way_hi)
 }
 
 /* Sums of m terms with at most some eight roundings each, whose absolute values sum to size: how
- * far off they may be, ten times [L-RLX-142] */
+ * far off they may be [L-RLX-142] */
 static double off_by(size_t m, double size)
 {
-    return ((double)m + 32.0) * 0x1p-52 * size + 0x1p-1000;
+    return ((double)m + 12.0) * SBX_U * size + 0x1p-1000;
 }
 
 double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
 {
-    const double ai = o->a, nu = exp_guess(lam), share = ((double)o->m + 32.0) * 0x1p-52;
+    const double ai = o->a, nu = exp_guess(lam), share = ((double)o->m + 12.0) * SBX_U;
     const sbx_ivd *x = o->x, xi = x[o->i];
     const bool line = lam > -HUGE_VAL;
     sbx_ivd V = {0.0, 0.0}, G, e, v;
@@ -148,8 +153,8 @@ double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
         r[k] = !(w > nu * o->el[k]) ? lam + o->l[k]
                : w >= nu * o->eu[k] ? lam + o->u[k]
                                     : o->logw[k];
-        if (r[k] < -690.0) r[k] = -690.0;
-        if (!(r[k] <= 690.0)) return HUGE_VAL;
+        if (r[k] < -SBX_ORC_FLOOR) r[k] = -SBX_ORC_FLOOR;
+        if (!(r[k] <= SBX_ORC_FLOOR)) return HUGE_VAL;
     }
     if (line) sbx_exp_bulk(y, k2, r, o->m);
     for (size_t k = 0; k < o->m; k++) { /* in plain doubles, and paid for [L-RLX-142] */
@@ -192,7 +197,7 @@ double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
         best = sbx_add_hi(sigma_at(t1, NULL).hi, scale_hi(V, sbx_sub_hi(G.hi, t1)));
     }
     if (t2 <= 0.0) {
-        best = higher(best, sbx_add_hi(sigma_at(t2, NULL).hi, scale_hi(V, sbx_sub_hi(G.hi, t2))));
+        best = sbx_max(best, sbx_add_hi(sigma_at(t2, NULL).hi, scale_hi(V, sbx_sub_hi(G.hi, t2))));
     } else { /* sigma is concave: its tangent at t, nearly parallel [L-RLX-81] */
         const double from = fmax(t1, 0.0);
         double p, q;
@@ -203,9 +208,9 @@ double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
         }
         v = sigma_at(t, &e);
         p = sbx_add_hi(v.hi, scale_hi(V, sbx_sub_hi(G.hi, t)));
-        q = higher(past_hi(sbx_sub_hi(e.hi, V.lo), sbx_sub_hi(t2, t)),
-                   past_hi(sbx_sub_hi(V.hi, e.lo), sbx_sub_hi(t, from)));
-        best = higher(best, sbx_add_hi(p, q));
+        q = sbx_max(past_hi(sbx_sub_hi(e.hi, V.lo), sbx_sub_hi(t2, t)),
+                    past_hi(sbx_sub_hi(V.hi, e.lo), sbx_sub_hi(t, from)));
+        best = sbx_max(best, sbx_add_hi(p, q));
     }
 out:
     sbx_acc_add(&sum, best);
@@ -220,13 +225,16 @@ double sbx_orc_prove_max(sbx_orc *o)
         const double b =
             sbx_orc_prove_piece(o, k ? o->up.t[k - 1] : -HUGE_VAL, o->up.t[k], o->up.lam[k]);
         if (!(b < HUGE_VAL)) return HUGE_VAL;
-        best = higher(best, b);
+        best = sbx_max(best, b);
     }
     return best;
 }
 
-/* e^log_b, from both sides; log_b in [-690, 690] */
-static sbx_ivd power(double log_b) { return exp_at(log_b, log_b); }
+/* e^log_b, from both sides */
+static sbx_ivd power(double log_b)
+{
+    return log_b > -HUGE_VAL ? exp_at(log_b, log_b) : (sbx_ivd){0.0, 0.0};
+}
 
 /* w.x - beta S over the others' box, beta in b, from below: exact products into *sum. In plain
  * doubles, and paid for [L-RLX-142]: the end that looks better is the better one but for that. */
@@ -260,8 +268,8 @@ static double edge(const sbx_orc *o, const sbx_orc_leaf *f, double log_b, double
 
     if (low ? !(log_b >= log_c) : !(log_b <= log_c)) return -HUGE_VAL;
     if (!low && !(fabs(t) <= DBL_MAX)) return -HUGE_VAL; /* S_x unbounded */
-    d = lower(scale_lo((sbx_ivd){s.lo, s.lo}, sbx_sub_lo(2.0, s.lo)),
-              scale_lo((sbx_ivd){s.hi, s.hi}, sbx_sub_lo(2.0, s.hi)));
+    d = sbx_min(scale_lo((sbx_ivd){s.lo, s.lo}, sbx_sub_lo(2.0, s.lo)),
+                scale_lo((sbx_ivd){s.hi, s.hi}, sbx_sub_lo(2.0, s.hi)));
     sbx_acc_add(&sum, d);
     sbx_acc_mul(&sum, -o->a, end);
     if (fabs(t) < HUGE_VAL) S = exp_at(sbx_sub_lo(y.lo, t), sbx_sub_hi(y.hi, t));
@@ -292,8 +300,8 @@ static double inside(const sbx_orc *o, const sbx_orc_leaf *f, double log_b, doub
     if (t2 > 0.0) {
         const double from = fmax(t1, 0.0);
         best = sbx_add_lo(sigma_at(t2, NULL).lo, sbx_mul_lo(o->a, sbx_sub_lo(z, t2)));
-        best =
-            lower(best, sbx_add_lo(sigma_at(from, NULL).lo, sbx_mul_lo(o->a, sbx_sub_lo(z, from))));
+        best = sbx_min(best,
+                       sbx_add_lo(sigma_at(from, NULL).lo, sbx_mul_lo(o->a, sbx_sub_lo(z, from))));
     }
     if (t1 < 0.0) { /* sigma is convex: its tangent at t */
         const double to = fmin(t2, 0.0);
@@ -304,30 +312,27 @@ static double inside(const sbx_orc *o, const sbx_orc_leaf *f, double log_b, doub
         }
         v = sigma_at(t, &e);
         p = sbx_add_lo(v.lo, sbx_mul_lo(o->a, sbx_sub_lo(z, t)));
-        q = higher(past_hi(sbx_sub_hi(o->a, e.lo), sbx_sub_hi(to, t)),
-                   past_hi(sbx_sub_hi(e.hi, o->a), sbx_sub_hi(t, t1)));
-        best = lower(best, sbx_sub_lo(p, q));
+        q = sbx_max(past_hi(sbx_sub_hi(o->a, e.lo), sbx_sub_hi(to, t)),
+                    past_hi(sbx_sub_hi(e.hi, o->a), sbx_sub_hi(t, t1)));
+        best = sbx_min(best, sbx_sub_lo(p, q));
     }
     sbx_acc_add(&sum, best);
     return sbx_add_lo(sbx_acc_lo(&sum), rest);
 }
 
-/* any multipliers will do, so none that doubles have no power of */
-static double within(double log_b)
-{
-    return log_b < -690.0 ? -690.0 : log_b > 690.0 ? 690.0 : log_b;
-}
-
+/* Any multipliers will do that are in order: beta below e^-690 is that or, where it may only be
+ * less, 0; none is above e^690 [L-RLX-143]. */
 double sbx_orc_prove_leaf(sbx_orc *o, const sbx_orc_leaf *f, const sbx_orc_lower *q)
 {
-    const double first = within(q->first), last = within(q->last);
-    double best = edge(o, f, within(q->b[0]), first, q->t_a, true);
+    const double most = SBX_ORC_FLOOR;
+    double best = edge(o, f, fmin(fmax(q->b[0], -most), most), fmin(q->first, most), q->t_a, true);
     if (!(best > -HUGE_VAL)) return -HUGE_VAL;
     if (q->t_a < HUGE_VAL) {
-        const double in = inside(o, f, within(q->b[1]), q->t_a, q->t_b);
-        const double top = edge(o, f, within(q->b[2]), last, q->t_b, false);
+        const double b = q->b[2] < -most ? -HUGE_VAL : fmin(q->b[2], most);
+        const double in = inside(o, f, fmin(fmax(q->b[1], -most), most), q->t_a, q->t_b);
+        const double top = edge(o, f, b, fmin(q->last, most), q->t_b, false);
         if (!(in > -HUGE_VAL && top > -HUGE_VAL)) return -HUGE_VAL;
-        best = lower(best, lower(in, top));
+        best = sbx_min(best, sbx_min(in, top));
     }
     return best;
 }
@@ -342,7 +347,7 @@ double sbx_orc_end(const sbx_orc *o, size_t k, double v, sbx_end e)
 double sbx_orc_prove_min(sbx_orc *o)
 {
     const size_t m = o->m;
-    double best = HUGE_VAL, *p = o->spare, *y = p + 6 * m, *k2 = p + 8 * m;
+    double best = HUGE_VAL, *p = o->spare, *room = p + 6 * m;
     sbx_orc_leaf f = {p, p + m, p + 2 * m, p + 3 * m, p + 4 * m, p + 5 * m};
     for (size_t j = 0; j < o->leaves; j++) {
         const double *leaf = o->leaf + 2 * m * j;
@@ -353,14 +358,11 @@ double sbx_orc_prove_min(sbx_orc *o)
             f.l[k] = f.lo[k] - o->ref;
             f.u[k] = f.hi[k] - o->ref;
         }
-        sbx_exp_bulk(y, k2, f.l, 2 * m); /* u comes after l */
-        for (size_t k = 0; k < m; k++) {
-            f.el[k] = scale_by(y[k], k2[k]);
-            f.eu[k] = scale_by(y[m + k], k2[m + k]);
-        }
+        ends(f.el, f.l, m, room);
+        ends(f.eu, f.u, m, room);
         b = sbx_orc_prove_leaf(o, &f, &o->low[j]);
         if (!(b > -HUGE_VAL)) return -HUGE_VAL;
-        best = lower(best, b);
+        best = sbx_min(best, b);
     }
     return best;
 }

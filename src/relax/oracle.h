@@ -41,7 +41,8 @@ typedef struct sbx_orc_lower {
     double t_a, t_b, b[3], first, last;
 } sbx_orc_lower;
 
-/* A box of the others: its ends; less ref, to nearest; the exponentials of that, within 2.5 u */
+/* A box of the others: its ends; less ref, to nearest; the exponentials of that, within 2.5 u, those
+ * below e^-690 being e^-690 */
 typedef struct sbx_orc_leaf {
     double *lo, *hi, *l, *u, *el, *eu;
 } sbx_orc_leaf;
@@ -50,9 +51,9 @@ typedef struct sbx_orc_leaf {
 typedef struct sbx_orc {
     size_t n, m, i;
     const sbx_ivd *x;
-    bool usable;             /* every |end - ref| <= SBX_ORC_REACH */
+    bool usable;             /* every |end - ref| <= SBX_ORC_REACH, the others' <= 650 */
     double ref, yl, yu;      /* i's ends */
-    double *l, *u, *el, *eu; /* the others' ends and their exponentials, plain */
+    double *l, *u, *el, *eu; /* the others' ends and their exponentials, plain, e^-690 at least */
     double *ec;              /* those of a point, where it is set */
     double *w, *logw;        /* the slopes in hand */
     double a;
@@ -66,7 +67,11 @@ typedef struct sbx_orc {
     sbx_orc_upper up; /* the last member */
 } sbx_orc;
 
-#define SBX_ORC_REACH 600.0
+#define SBX_ORC_REACH 1e6
+/* Exponentials below e^-690 count as that, which is above the true ones. ref is the greatest upper
+ * end of the others, or half way from there to the greatest lower end of all, so that what counts
+ * as e^-690 is little beside the rest [L-RLX-143]. */
+#define SBX_ORC_FLOOR 690.0
 enum { SBX_ORC_LEAVES = 256, SBX_ORC_SPLIT_N = 16 }; /* splits at most, up to this n */
 
 /* closing it is allowed */
@@ -97,6 +102,9 @@ double sbx_orc_prove_leaf(sbx_orc *o, const sbx_orc_leaf *f, const sbx_orc_lower
 
 /* a leaf's lower or upper end v of other k, in the box's own coordinates */
 double sbx_orc_end(const sbx_orc *o, size_t k, double v, sbx_end e);
+
+/* e^y for y = x_i - ref, plain, between e^-690 and e^690 */
+double sbx_orc_exp(double y);
 
 static inline size_t sbx_orc_index(const sbx_orc *o, size_t k) { return k + (k >= o->i); }
 

@@ -40,7 +40,8 @@ static void fill(sack *s, const sbx_orc *o)
 {
     s->S[0] = s->cost[0] = 0.0;
     for (size_t k = 0; k < o->m; k++) {
-        s->kappa[k] = o->w[k] / chord_guess(s->el[k], s->eu[k], s->u[k] - s->l[k]);
+        const double k_chord = chord_guess(s->el[k], s->eu[k], s->u[k] - s->l[k]);
+        s->kappa[k] = o->w[k] / fmax(k_chord, 0x1p-1010);
         s->S[0] += s->el[k];
         s->cost[0] += o->w[k] * s->l[k];
     }
@@ -67,17 +68,13 @@ static double cost_at(const sack *s, size_t m, size_t k, double S)
 /* the least E/(E + S) + cost(S) for S in [from, to], to in step `end` */
 static spot least(const sack *s, const sbx_orc *o, double y, double from, size_t k, double to)
 {
-    const double E = exp_guess(y);
+    const double E = sbx_orc_exp(y);
     double S = from;
-    for (;; k++) {
-        double p = E / (E + S), kap, stop;
-        if (k >= o->m || S >= to) break;
-        kap = s->kappa[s->order[k]];
-        if (kap >= p * p / E) break;
-        stop = fmin(s->S[k + 1], to);
-        p = E / (E + stop);
-        if (kap > p * p / E) {
-            S = fmin(fmax(sqrt(E / kap) - E, S), stop);
+    for (; k < o->m && S < to; k++) {
+        const double kap = s->kappa[s->order[k]], stop = fmin(s->S[k + 1], to);
+        if (kap >= E / (E + S) / (E + S)) break;
+        if (kap > E / (E + stop) / (E + stop)) {
+            S = fmin(fmax(sqrt(E) / sqrt(kap) - E, S), stop);
             break;
         }
         S = stop;
@@ -88,7 +85,7 @@ static spot least(const sack *s, const sbx_orc *o, double y, double from, size_t
 
 static double slope_at(double y, double S) /* log of p^2/E, p = E/(E + S) */
 {
-    const double E = exp_guess(y), r = 1.0 + S / E;
+    const double E = sbx_orc_exp(y), r = 1.0 + S / E;
     return E > S ? -y - 2.0 * log_guess(r) : y - 2.0 * log_guess(S * (1.0 + E / S));
 }
 
@@ -160,11 +157,11 @@ static double true_point(const sack *s, const sbx_orc *o, const spot *p, double 
             S += k < p->k ? s->eu[q] : s->el[q];
         w += o->w[q] * v[q];
     }
-    E = exp_guess(y);
+    E = sbx_orc_exp(y);
     best = E / (E + S) + w - a * y;
     for (int e = 0; e < 2; e++) { /* x_i at its ends, too */
         t = e ? o->yu : o->yl;
-        E = exp_guess(t);
+        E = sbx_orc_exp(t);
         if (E / (E + S) + w - a * t < best) {
             best = E / (E + S) + w - a * t;
             y = t;
@@ -194,8 +191,8 @@ static void look(hunt *h, size_t k)
     h->s.l = l;
     h->s.u = u;
     for (size_t j = 0; j < m; j++) {
-        h->s.el[j] = l[j] == o->l[j] ? o->el[j] : exp_guess(l[j]);
-        h->s.eu[j] = u[j] == o->u[j] ? o->eu[j] : exp_guess(u[j]);
+        h->s.el[j] = l[j] == o->l[j] ? o->el[j] : sbx_orc_exp(l[j]);
+        h->s.eu[j] = u[j] == o->u[j] ? o->eu[j] : sbx_orc_exp(u[j]);
     }
     p = relaxed(&h->s, o, &o->low[k]);
     o->bound[k] = p.value;

@@ -25,7 +25,7 @@ static double value(const node *p) { return p->sig + p->H; }
 
 static node node_at(const sbx_orc *o, double lam, double y)
 {
-    const double nu = exp_guess(lam), E = exp_guess(y);
+    const double nu = exp_guess(lam), E = sbx_orc_exp(y);
     double S = 0.0, V = 0.0, H = -o->a * y;
     for (size_t k = 0; k < o->m; k++) {
         const double w = o->w[k], vl = nu * o->el[k], vu = nu * o->eu[k];
@@ -78,7 +78,7 @@ static double turn(const sbx_orc *o, double v)
             next = lo > -HUGE_VAL && hi < HUGE_VAL
                        ? (lo + hi) / 2
                        : lam + (V < v ? 1.0 : -1.0) * (1 << (it < 8 ? it : 8));
-        if (next == lam || fabs(next) > 2 * SBX_ORC_REACH) break;
+        if (next == lam || fabs(next) > 2 * SBX_ORC_FLOOR) break;
         lam = next;
     }
     return lam;

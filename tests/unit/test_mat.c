@@ -1,6 +1,7 @@
 /* test_mat.c -- softbox/mat.h: norms against singular values by Jacobi's method in MPFR at 300 bits,
  * closed forms and points inside; ranks that are known by construction.
- * Lemmas L-MAT-01, L-MAT-02, L-MAT-03, L-MAT-04, L-MAT-05, L-MAT-06.
+ * Lemmas L-MAT-01, L-MAT-02, L-MAT-03, L-MAT-04, L-MAT-05, L-MAT-06, L-MAT-07,
+ * L-MAT-08, L-MAT-09, L-MAT-10, L-MAT-11.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sbx_test.h"
 
@@ -275,6 +276,31 @@ static void points_inside(void **state)
     }
 }
 
+/* Of enclosures of nonnegative matrices the greatest norm is that of the upper ends. */
+static void nonnegative_enclosures(void **state)
+{
+    const long rounds = test_rounds(50);
+    mpfr_t s[2];
+    (void)state;
+    seed = test_seed();
+    mpfr_inits2(PREC, s[0], s[1], (mpfr_ptr)0);
+    for (long t = 0; t < rounds; t++) {
+        const size_t m = 1 + sbx_rng(&seed) % 9, n = 1 + sbx_rng(&seed) % 9;
+        double a[MAX * MAX], want;
+        sbx_ivd e[MAX * MAX];
+        sbx_mat_norms z;
+        for (size_t i = 0; i < m * n; i++) {
+            e[i].hi = a[i] = test_uniform(&seed, 0.1, 1);
+            e[i].lo = sbx_rng(&seed) % 2 ? 0.0 : a[i] / 2;
+        }
+        assert_ok(sbx_mat_norm(&z, e, m, n, NULL, err));
+        jacobi(s, a, m, n);
+        want = mpfr_get_d(s[0], MPFR_RNDN);
+        assert_true(mpfr_cmp_d(s[0], z.spectral.hi) <= 0 && z.spectral.hi <= want * 1.001);
+    }
+    mpfr_clears(s[0], s[1], (mpfr_ptr)0);
+}
+
 /* the norm of the all-ones matrix, of a Hadamard matrix, and of the second difference is known */
 static void closed_forms(void **state)
 {
@@ -306,6 +332,60 @@ static void closed_forms(void **state)
     assert_ok(sbx_mat_norm(&z, e, N, N, NULL, err));
     assert_true(z.spectral.lo <= want + 1e-14 && z.spectral.hi >= want - 1e-14 &&
                 z.spectral.hi - z.spectral.lo <= 1e-11);
+}
+
+/* A matrix known by its products: of enclosures that are drawn apart. L-MAT-04 */
+typedef struct known {
+    const double *a;
+    size_t m, n;
+    double wide;
+} known;
+static sbx_status known_times(sbx_ivd *y, const double *x, void *arg, sbx_err *e)
+{
+    const known *k = arg;
+    (void)e;
+    for (size_t i = 0; i < k->m; i++) {
+        double s = 0, t = k->wide;
+        for (size_t j = 0; j < k->n; j++)
+            s += k->a[i * k->n + j] * x[j], t += 1e-15 * fabs(k->a[i * k->n + j] * x[j]);
+        y[i] = (sbx_ivd){s - t, s + t};
+    }
+    return SBX_OK;
+}
+static sbx_status known_turned(sbx_ivd *y, const double *x, void *arg, sbx_err *e)
+{
+    const known *k = arg;
+    (void)e;
+    for (size_t j = 0; j < k->n; j++) {
+        double s = 0;
+        for (size_t i = 0; i < k->m; i++)
+            s += k->a[i * k->n + j] * x[i];
+        y[j] = (sbx_ivd){s, s};
+    }
+    return SBX_OK;
+}
+static void norms_by_products(void **state)
+{
+    const long rounds = test_rounds(100);
+    mpfr_t s[2];
+    (void)state;
+    seed = test_seed();
+    mpfr_inits2(PREC, s[0], s[1], (mpfr_ptr)0);
+    for (long t = 0; t < rounds; t++) {
+        const size_t m = 1 + sbx_rng(&seed) % 9, n = 1 + sbx_rng(&seed) % 9;
+        double a[MAX * MAX], lo;
+        known k = {a, m, n, t % 2 ? 0.0 : 1e-3};
+        for (size_t i = 0; i < m * n; i++)
+            a[i] = number((int)(t % 4));
+        assert_ok(sbx_mat_norm_least(&lo, known_times, known_turned, &k, m, n, 0, NULL, err));
+        jacobi(s, a, m, n);
+        assert_true(mpfr_cmp_d(s[0], lo) >= 0);
+        assert_true(lo >=
+                    mpfr_get_d(s[0], MPFR_RNDN) * (1 - 1e-13) - 1.001 * k.wide * sqrt((double)m));
+    }
+    mpfr_clears(s[0], s[1], (mpfr_ptr)0);
+    assert_status(SBX_ERR_ARG,
+                  sbx_mat_norm_least(NULL, known_times, known_turned, NULL, 0, 1, 0, NULL, err));
 }
 
 /* L-MAT-03: whatever the guess of the eigenvalue, the bound is one. A multiple of the identity plus
@@ -340,6 +420,60 @@ static void a_bad_guess_proves_no_less(void **state)
         }
         free(g.g);
     }
+}
+
+/* L-MAT-03: roundings let Cholesky's algorithm end although s is below the greatest eigenvalue; the term
+ * with the trace pays for them. The quotient b'Gb / b'b at 300 bits is not above that eigenvalue. */
+static void roundings_are_paid_for(void **state)
+{
+    enum { N = 96 };
+    const long rounds = test_rounds(20);
+    const size_t ld = sbx_mat_stride(N);
+    sbx_gram g = {calloc(sbx_gram_rows(N) * ld, sizeof(double)), 1, N, 0};
+    mpfr_t top, t, bb;
+    (void)state;
+    assert_non_null(g.g);
+    seed = test_seed();
+    mpfr_inits2(PREC, top, t, bb, (mpfr_ptr)0);
+    for (long round = 0; round < rounds; round++) {
+        double b[N], hi;
+        g.n = 2 + sbx_rng(&seed) % (N - 1);
+        for (size_t i = 0; i < g.n; i++)
+            b[i] = test_uniform(&seed, round % 2 ? -1 : 0.2, 1);
+        b[g.n - 1] =
+            sqrt((double)g.n) * test_uniform(&seed, 0.3, 3); /* the last pivot is the small one */
+        mpfr_set_ui(top, 0, MPFR_RNDN), mpfr_set_ui(bb, 0, MPFR_RNDN);
+        for (size_t i = 0; i < g.n; i++) {
+            for (size_t j = 0; j < g.n; j++) {
+                const double x = g.g[i * sbx_mat_stride(g.n) + j] = b[i] * b[j];
+                (void)mpfr_set_d(t, x, MPFR_RNDN);
+                mpfr_mul_d(t, t, b[i], MPFR_RNDN);
+                mpfr_mul_d(t, t, b[j], MPFR_RNDN);
+                mpfr_add(top, top, t, MPFR_RNDN);
+            }
+            mpfr_set_d(t, b[i], MPFR_RNDN);
+            mpfr_fma(bb, t, t, bb, MPFR_RNDN);
+        }
+        mpfr_div(top, top, bb, MPFR_RNDN);
+        for (int k = 0; k < 24; k++) {
+            const double guess = mpfr_get_d(top, MPFR_RNDN) * (1 - k * 0x1p-52);
+            assert_ok(sbx_gram_upper(&hi, &g, guess, NULL, err));
+            (void)mpfr_set_d(t, hi, MPFR_RNDN);
+            mpfr_sqr(t, t, MPFR_RNDN);
+            if (mpfr_cmp(t, top) < 0)
+                fail_msg("n %zu, guess %d ulp below: %.17g is too small", g.n, k, hi);
+        }
+    }
+    mpfr_clears(top, t, bb, (mpfr_ptr)0);
+    /* and no less than the lemma asks: n + 1 roundings of a trace of about n, here of I - 0 */
+    memset(g.g, 0, sbx_gram_rows(N) * ld * sizeof(double));
+    for (g.n = 1; g.n <= N; g.n++) {
+        const double n = (double)g.n;
+        double hi;
+        assert_ok(sbx_gram_upper(&hi, &g, 1.0, NULL, err));
+        assert_true(hi >= 1.0 + n * (n + 1) * 0x1p-54 && hi <= 1.0 + (n + 10) * (n + 1) * 0x1p-53);
+    }
+    free(g.g);
 }
 
 /* L-MAT-02, L-MAT-04: sums of m products may be off by gamma_m, either way */
@@ -380,6 +514,82 @@ static void what_is_refused(void **state)
     assert_ok(sbx_mat_meter_new(&w, 2, 0, err));
     assert_status(SBX_ERR_ARG, sbx_mat_meter_get(&z, w, NULL, err));
     sbx_mat_meter_free(w);
+}
+
+static sbx_mpq *rationals(size_t n);
+static void forget(sbx_mpq *q, size_t n);
+static size_t eliminate(const sbx_mpq *a, size_t m, size_t n);
+
+/* ---- the least singular value ------------------------------------------------------------ */
+
+/* L-MAT-07, L-MAT-04: points of every kind */
+static void least_holds_the_truth(void **state)
+{
+    const long rounds = test_rounds(500);
+    mpfr_t s[2];
+    (void)state;
+    seed = test_seed();
+    mpfr_inits2(PREC, s[0], s[1], (mpfr_ptr)0);
+    for (long t = 0; t < rounds; t++) {
+        const size_t m = 1 + sbx_rng(&seed) % 9, n = 1 + sbx_rng(&seed) % 9;
+        double a[MAX * MAX], cond;
+        sbx_ivd e[MAX * MAX], z;
+        sbx_mpq *q = rationals(m * n);
+        fill(a, m, n);
+        for (size_t i = 0; i < m * n; i++)
+            e[i] = (sbx_ivd){a[i], a[i]};
+        assert_ok(sbx_mat_least_singular(&z, e, m, n, NULL, err));
+        jacobi(s, a, m, n);
+        for (size_t i = 0; i < m * n; i++)
+            mpq_set_d(q[i].v, a[i]);
+        if (eliminate(q, m, n) < (m < n ? m : n)) assert_true(z.lo == 0.0);
+        forget(q, m * n);
+        mpfr_div(s[0], s[1], s[0], MPFR_RNDN);
+        if (!(mpfr_cmp_d(s[0], 0x1p-40) > 0))
+            continue; /* Jacobi's method has 2^-280 of the greatest */
+        holds(&z, s[1], "least");
+        cond = mpfr_get_d(s[0], MPFR_RNDN);
+        if (cond > 1e-11 && z.hi > 1e-290 && z.hi < 1e290 && !(z.lo >= z.hi * (1 - 1e-13 / cond)))
+            fail_msg("round %ld: [%g, %g], quotient %g", t, z.lo, z.hi, cond);
+    }
+    mpfr_clears(s[0], s[1], (mpfr_ptr)0);
+}
+
+/* L-MAT-07: with radii, the least over points inside */
+static void least_inside(void **state)
+{
+    const long rounds = test_rounds(200);
+    mpfr_t s[2];
+    (void)state;
+    seed = test_seed();
+    mpfr_inits2(PREC, s[0], s[1], (mpfr_ptr)0);
+    for (long t = 0; t < rounds; t++) {
+        const size_t m = 1 + sbx_rng(&seed) % 7, n = 1 + sbx_rng(&seed) % 7;
+        const double wide = ldexp(1, -(int)(sbx_rng(&seed) % 20) - 2);
+        double a[MAX * MAX];
+        sbx_ivd e[MAX * MAX], z;
+        size_t r;
+        for (size_t i = 0; i < m * n; i++) {
+            const double x = number(0);
+            e[i] = (sbx_ivd){x - wide * sbx_rng_unit(&seed), x + wide * sbx_rng_unit(&seed)};
+        }
+        assert_ok(sbx_mat_least_singular(&z, e, m, n, NULL, err));
+        assert_ok(sbx_mat_rank_least(&r, e, m, n, NULL, err));
+        assert_true(r <= m && r <= n);
+        if (z.lo > 8 * wide) assert_int_equal(r, m < n ? m : n);
+        for (size_t k = 0; k < 6; k++) {
+            for (size_t i = 0; i < m * n; i++)
+                a[i] = k == 0   ? e[i].lo
+                       : k == 1 ? e[i].hi
+                       : k == 2 ? (fabs(e[i].lo) < fabs(e[i].hi) ? e[i].lo : e[i].hi)
+                       : k == 3 ? (sbx_rng(&seed) & 1 ? e[i].lo : e[i].hi)
+                                : test_uniform(&seed, e[i].lo, e[i].hi);
+            jacobi(s, a, m, n);
+            if (mpfr_cmp_d(s[1], z.lo) < 0 || mpfr_cmp_d(s[1], z.hi) > 0)
+                fail_msg("[%g, %g] does not hold %g", z.lo, z.hi, mpfr_get_d(s[1], MPFR_RNDN));
+        }
+    }
+    mpfr_clears(s[0], s[1], (mpfr_ptr)0);
 }
 
 /* ---- ranks ---------------------------------------------------------------------------------- */
@@ -487,6 +697,43 @@ static void exact_ranks(void **state)
     }
 }
 
+/* L-MAT-11: a few columns or rows too many, so that the second way is taken */
+static void ranks_near_full(void **state)
+{
+    const long rounds = test_rounds(40);
+    (void)state;
+    seed = test_seed();
+    for (long t = 0; t < rounds; t++) {
+        const size_t n = 12 + sbx_rng(&seed) % 4, m = n + (t % 3 ? 0 : sbx_rng(&seed) % 4),
+                     d = n - 1, bits = 1 + sbx_rng(&seed) % (t % 2 ? 200 : 6);
+        const int turn = t % 5 == 0;
+        sbx_mpq *a = rationals(m * n), *b = rationals(m * n);
+        size_t r, want = d;
+        product(a, m, n, d, bits);
+        if (t % 4 == 1) { /* and one entry is not of that rank, by a multiple of many primes */
+            mpz_t p;
+            mpz_init_set_ui(p, 1);
+            mpz_mul_2exp(p, p, 61);
+            mpz_set_ui(mpq_numref(b[0].v), 1);
+            for (size_t k = 1 + sbx_rng(&seed) % 8; k > 0; k--) {
+                mpz_nextprime(p, p);
+                mpz_mul(mpq_numref(b[0].v), mpq_numref(b[0].v), p);
+                if (sbx_rng(&seed) % 2) mpz_mul(mpq_numref(b[0].v), mpq_numref(b[0].v), p);
+            }
+            mpq_add(a[m * n - 1].v, a[m * n - 1].v, b[0].v);
+            mpz_clear(p);
+            want = eliminate(a, m, n);
+        } else if (bits < 8)
+            want = eliminate(a, m, n);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < n; j++)
+                mpq_set(b[turn ? j * m + i : i * n + j].v, a[i * n + j].v);
+        assert_ok(sbx_mat_rank(&r, b, turn ? n : m, turn ? m : n, NULL, err));
+        assert_int_equal(r, want);
+        forget(a, m * n), forget(b, m * n);
+    }
+}
+
 /* A matrix that has a lower rank modulo the first numbers that are tried than in truth: entries
  * that are multiples of them. */
 static void ranks_that_primes_hide(void **state)
@@ -516,17 +763,181 @@ static void ranks_that_primes_hide(void **state)
     forget(a, 9);
 }
 
+/* L-MAT-08, L-MAT-09: exact small integers of known rank, doubles of any kind, and radii that may
+ * lower the rank */
+static void least_ranks(void **state)
+{
+    const long rounds = test_rounds(300);
+    sbx_ctx ctx = sbx_ctx_default;
+    (void)state;
+    seed = test_seed();
+    for (long t = 0; t < rounds; t++) {
+        const size_t m = 1 + sbx_rng(&seed) % 8, n = 1 + sbx_rng(&seed) % 8;
+        double a[MAX * MAX];
+        sbx_ivd e[MAX * MAX];
+        sbx_ivf f[MAX * MAX];
+        sbx_mpq *q = rationals(m * n);
+        size_t r, low, low_f;
+        ctx.prec = 53 + (long)(sbx_rng(&seed) % 3) * 2000;
+        fill(a, m, n);
+        for (size_t i = 0; i < m * n; i++) {
+            e[i] = (sbx_ivd){a[i], a[i]};
+            sbx_ivf_init(&f[i], &ctx);
+            assert_ok(sbx_ivf_set_d(&f[i], a[i], &ctx, err));
+            mpq_set_d(q[i].v, a[i]);
+        }
+        r = eliminate(q, m, n);
+        assert_ok(sbx_mat_rank_least(&low, e, m, n, NULL, err));
+        assert_ok(sbx_mat_rank_least_ivf(&low_f, f, m, n, &ctx, err));
+        assert_true(low <= r && low_f <= r);
+        if (ctx.prec > 4000) assert_int_equal(low_f, r);
+        /* subtract a row from itself: an E of lower rank is inside */
+        if (m > 1) {
+            for (size_t j = 0; j < n; j++) {
+                const double x = a[j], y = a[n + j];
+                e[j] = e[n + j] = (sbx_ivd){fmin(x, y), fmax(x, y)};
+                mpfr_set_d(f[j].lo, e[j].lo, MPFR_RNDD), mpfr_set_d(f[j].hi, e[j].hi, MPFR_RNDU);
+                sbx_ivf_set(&f[n + j], &f[j]);
+                mpq_set(q[n + j].v, q[j].v);
+            }
+            r = eliminate(q, m, n);
+            assert_ok(sbx_mat_rank_least(&low, e, m, n, NULL, err));
+            assert_ok(sbx_mat_rank_least_ivf(&low_f, f, m, n, &ctx, err));
+            assert_true(low <= r && low_f <= r);
+        }
+        for (size_t i = 0; i < m * n; i++)
+            sbx_ivf_clear(&f[i]);
+        forget(q, m * n);
+    }
+}
+
+/* ranks that doubles see, of matrices whose rows differ in scale by 10^200 */
+static void ranks_are_found(void **state)
+{
+    enum { N = 40 };
+    static double b[N][N], c[N][N];
+    static sbx_ivd e[N * N];
+    (void)state;
+    seed = test_seed();
+    for (size_t d = 1; d <= N; d += 13) {
+        size_t r;
+        for (size_t i = 0; i < N * N; i++)
+            b[i / N][i % N] = (double)(sbx_rng(&seed) % 64),
+                         c[i / N][i % N] = (double)(sbx_rng(&seed) % 64);
+        for (size_t i = 0; i < N; i++)
+            for (size_t j = 0; j < N; j++) {
+                double x = 0;
+                for (size_t k = 0; k < d; k++)
+                    x += b[i][k] * c[k][j];
+                x = ldexp(x, (int)(i * 30) - 600);
+                e[i * N + j] = (sbx_ivd){x, x};
+            }
+        assert_ok(sbx_mat_rank_least(&r, e, N, N, NULL, err));
+        assert_int_equal(r, d);
+    }
+}
+
+/* L-MAT-10: a z = I, and determinants by elimination in fractions */
+static void inverses(void **state)
+{
+    const long rounds = test_rounds(60);
+    (void)state;
+    seed = test_seed();
+    for (long t = 0; t < rounds; t++) {
+        const size_t n = 1 + sbx_rng(&seed) % 8, bits = 1 + sbx_rng(&seed) % (t % 2 ? 300 : 3);
+        sbx_mpq *a = rationals(n * n), *z = rationals(n * n), *w = rationals(2);
+        mpq_t s, det;
+        mpq_inits(s, det, NULL);
+        for (size_t i = 0; i < n * n; i++)
+            random_q(a[i].v, bits);
+        if (eliminate(a, n, n) < n) {
+            assert_status(SBX_ERR_DOMAIN, sbx_mat_inverse(z, det, a, n, NULL, err));
+            assert_int_equal(mpq_sgn(det), 0);
+        } else {
+            assert_ok(sbx_mat_inverse(z, det, a, n, NULL, err));
+            for (size_t i = 0; i < n; i++)
+                for (size_t j = 0; j < n; j++) {
+                    mpq_set_ui(w[0].v, 0, 1);
+                    for (size_t k = 0; k < n; k++) {
+                        mpq_mul(w[1].v, a[i * n + k].v, z[k * n + j].v);
+                        mpq_add(w[0].v, w[0].v, w[1].v);
+                    }
+                    assert_int_equal(mpq_cmp_ui(w[0].v, i == j, 1), 0);
+                }
+            if (n == 2) {
+                mpq_mul(s, a[0].v, a[3].v);
+                mpq_mul(w[0].v, a[1].v, a[2].v);
+                mpq_sub(s, s, w[0].v);
+                assert_true(mpq_equal(s, det));
+            }
+        }
+        mpq_clears(s, det, NULL);
+        forget(a, n * n), forget(z, n * n), forget(w, 2);
+    }
+}
+
+/* every allocation fails once; nothing is lost */
+static void brutal(void **state)
+{
+    enum { N = 3 };
+    sbx_ivd e[N * N];
+    sbx_mpq *q = rationals(N * N), *z = rationals(N * N);
+    (void)state;
+    for (size_t i = 0; i < N * N; i++) {
+        e[i] = (sbx_ivd){(double)(i * i % 7), (double)(i * i % 7) + 0x1p-20};
+        mpq_set_ui(q[i].v, i * i % 7 + i, 3);
+        mpq_canonicalize(q[i].v);
+    }
+    for (int what = 0; what < 6; what++) {
+        const long live = sbx_alloc_live();
+        sbx_status st = SBX_ERR_NOMEM;
+        for (long k = 0; st == SBX_ERR_NOMEM && k < 200; k++) {
+            sbx_mat_norms w;
+            sbx_ivd l;
+            size_t r;
+            sbx_ivf f[N * N];
+            for (size_t i = 0; what == 5 && i < N * N; i++) {
+                sbx_ivf_init(&f[i], NULL);
+                mpfr_set_d(f[i].lo, e[i].lo, MPFR_RNDD), mpfr_set_d(f[i].hi, e[i].hi, MPFR_RNDU);
+            }
+            sbx_alloc_fail_after(k);
+            if (what == 0) st = sbx_mat_norm(&w, e, N, N, NULL, err);
+            if (what == 1) st = sbx_mat_least_singular(&l, e, N, N, NULL, err);
+            if (what == 2) st = sbx_mat_rank_least(&r, e, N, N, NULL, err);
+            if (what == 3) st = sbx_mat_rank(&r, q, N, N, NULL, err);
+            if (what == 4) st = sbx_mat_inverse(z, NULL, q, N, NULL, err);
+            if (what == 5) st = sbx_mat_rank_least_ivf(&r, f, N, N, NULL, err);
+            sbx_alloc_fail_after(-1);
+            for (size_t i = 0; what == 5 && i < N * N; i++)
+                sbx_ivf_clear(&f[i]);
+            assert_int_equal(sbx_alloc_live(), live);
+        }
+        assert_int_equal(st, SBX_OK);
+    }
+    forget(q, N * N), forget(z, N * N);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(norms_hold_the_truth),
         cmocka_unit_test(points_inside),
+        cmocka_unit_test(nonnegative_enclosures),
         cmocka_unit_test(closed_forms),
+        cmocka_unit_test(norms_by_products),
         cmocka_unit_test(a_bad_guess_proves_no_less),
+        cmocka_unit_test(roundings_are_paid_for),
         cmocka_unit_test(a_gram_matrix_may_be_off),
         cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(least_holds_the_truth),
+        cmocka_unit_test(least_inside),
         cmocka_unit_test(exact_ranks),
+        cmocka_unit_test(ranks_near_full),
         cmocka_unit_test(ranks_that_primes_hide),
+        cmocka_unit_test(least_ranks),
+        cmocka_unit_test(ranks_are_found),
+        cmocka_unit_test(inverses),
+        cmocka_unit_test(brutal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
