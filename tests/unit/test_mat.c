@@ -498,9 +498,47 @@ static void a_gram_matrix_may_be_off(void **state)
     free(g.g);
 }
 
+/* Every build of the inner loops gives the same bits; sizes that are no multiples of a block. */
+static void builds_agree(void **state)
+{
+    const size_t sizes[] = {1, 3, 17, 70, 150};
+    (void)state;
+    seed = test_seed();
+    for (size_t q = 0; q < 5; q++) {
+        const size_t n = sizes[q], rows = 2 * n + 3, ld = sbx_mat_stride(n),
+                     size = sbx_gram_rows(n) * ld;
+        double *a = calloc(rows * ld, sizeof *a), *g[SBX_BLOCK_BUILDS] = {NULL},
+               d[SBX_BLOCK_BUILDS];
+        size_t first = SBX_BLOCK_BUILDS;
+        assert_non_null(a);
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < n; j++)
+                a[i * ld + j] = number(0);
+        for (size_t k = 0; k < SBX_BLOCK_BUILDS; k++) {
+            const sbx_block *b = sbx_block_build(k);
+            if (!b) continue;
+            g[k] = calloc(size, sizeof *g[k]);
+            assert_non_null(g[k]);
+            b->gram(g[k], a, rows, n, ld);
+            d[k] = b->dot(a, a + ld, n) + b->dot_abs(a, a + ld, n);
+            assert_int_equal(b->cholesky(g[k], n, ld, 0x1p-400), 1);
+            b->axpy(g[k] + (n - 1) * ld, 0.3, a, n);
+            b->axpy_abs(g[k] + (n - 1) * ld, 0.3, a, n);
+            b->squares(g[k] + (n - 1) * ld, a, n);
+            if (first == SBX_BLOCK_BUILDS) first = k;
+            assert_memory_equal(&d[k], &d[first], sizeof *d);
+            for (size_t i = 0; i < n; i++)
+                assert_memory_equal(g[k] + i * ld + i, g[first] + i * ld + i, (n - i) * sizeof *a);
+        }
+        for (size_t k = 0; k < SBX_BLOCK_BUILDS; k++)
+            free(g[k]);
+        free(a);
+    }
+}
+
 static void what_is_refused(void **state)
 {
-    const sbx_ivd bad[4] = {{NAN, 1}, {1, 0}, {HUGE_VAL, HUGE_VAL}, {0, NAN}};
+    const sbx_ivd bad[4] = {{(double)NAN, 1}, {1, 0}, {HUGE_VAL, HUGE_VAL}, {0, (double)NAN}};
     const sbx_ivd wide[2] = {{-HUGE_VAL, 1}, {3, 4}};
     sbx_mat_norms z;
     sbx_mat_meter *w;
@@ -928,6 +966,7 @@ int main(void)
         cmocka_unit_test(a_bad_guess_proves_no_less),
         cmocka_unit_test(roundings_are_paid_for),
         cmocka_unit_test(a_gram_matrix_may_be_off),
+        cmocka_unit_test(builds_agree),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(least_holds_the_truth),
         cmocka_unit_test(least_inside),
