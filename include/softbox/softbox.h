@@ -8,6 +8,7 @@
 #include "softbox/error.h"
 #include "softbox/kernel.h"
 #include "softbox/mech.h"
+#include "softbox/mech_error.h"
 #include "softbox/net.h"
 #include "softbox/norm.h"
 #include "softbox/num.h"
