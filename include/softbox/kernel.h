@@ -91,7 +91,7 @@ sbx_status sbx_softmax_functional_generic_ivd(sbx_ivd *z, const sbx_ivd *c, cons
 
 /* ---- exp in bulk ------------------------------------------------------------ */
 
-/* sbx_exp_bulk: y[i] 2^k[i] approximates e^{x[i]}, |x[i]| <= 1e6.
+/* sbx_exp_bulk: y[i] 2^k[i] approximates e^{x[i]}, |x[i]| <= 1e6; y may be x.
  *
  *   out   y[i] in [0.7, 1.4143], k[i] an integer as a double
  *   tight |y 2^k / e^x - 1| <= 1.6e-16 < 1.4412 u

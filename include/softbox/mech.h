@@ -42,9 +42,10 @@ typedef struct sbx_mech_extra {
     const char *name, *is; /* "E", "projects the keys, k' x m" */
     const char *
         fill; /* "gauss": of mean 0 and variance 1; "sign": +-1; "unit": uniform in [0, 1); "choice": of 0 .. m - 1,
-                            * each at most once a row (rows of at most m); "eye" "one" "zero"; "mean": 1 / columns */
+                            * each at most once a row (rows of at most m); "eye" "one" "zero"; "mean": 1 / columns;
+                            * "bit": 0 or 1 */
 } sbx_mech_extra;
-#define SBX_MECH_EXTRA_MAX  4
+#define SBX_MECH_EXTRA_MAX  6
 #define SBX_MECH_PARAMS_MAX 8
 
 typedef struct sbx_mech_info {
@@ -110,6 +111,18 @@ typedef struct sbx_mech_data {
  *   error  SBX_ERR_ARG  no such generator (the message lists them), a size of 0; SBX_ERR_NOMEM */
 sbx_status sbx_mech_generate(sbx_mech_data *x, const char *name, size_t n, size_t d, size_t dv,
                              uint64_t seed, sbx_err *err) SBX_MUST_USE;
+
+/* An input of zeros, for the caller to fill.
+ *   error  SBX_ERR_ARG  a size of 0, or that large; SBX_ERR_NOMEM */
+sbx_status sbx_mech_data_new(sbx_mech_data *x, sbx_mech_shape s, sbx_err *err) SBX_MUST_USE;
+
+/* Extra matrix e < SBX_MECH_EXTRA_MAX with that many zeros, in the place of what was there.
+ *   error  SBX_ERR_NOMEM */
+sbx_status sbx_mech_extra_new(sbx_mech_data *x, size_t e, size_t numbers,
+                              sbx_err *err) SBX_MUST_USE;
+
+/* Takes the extra matrices away: before x goes to another mechanism. */
+void sbx_mech_extra_clear(sbx_mech_data *x);
 
 /* Fills the extra matrices of x that are missing, from the seed.
  *   error  SBX_ERR_ARG  the mechanism does not fit the shape; SBX_ERR_NOMEM */

@@ -125,8 +125,10 @@ size_t sbx_norm_outputs(const sbx_norm_args *a, size_t n);
  * sbx_norm_jacobian: j[i n + k] = d p_i / d x_k, m n numbers, m the number of outputs. At a
  *   point where f has a kink: one of its one-sided matrices. Enclosures: contain every
  *   generalised Jacobian (Clarke's) at every point of the box.
- *   proof L-NRM-06
- *   error as above, and SBX_ERR_UNSUPPORTED for a normalizer that has none (not continuous) */
+ *   proof L-NRM-06, 83 .. 87, and in each normalizer's file
+ *   error as above; SBX_ERR_DOMAIN at a point where f jumps, or in a box that holds one, or may
+ *         (hardmax, top-k, ibert, exp2-poly): where it succeeds f is Lipschitz on the box;
+ *         SBX_ERR_UNSUPPORTED for a normalizer that has none */
 #define SBX_NORM_DECLARE(S)                                                                      \
     sbx_status sbx_norm_eval_##S(sbx_##S *p, const sbx_norm_args *a, const sbx_##S *x, size_t n, \
                                  const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;                 \

@@ -75,7 +75,7 @@ typedef enum sbx_vector_fn { SBX_FN_SOFTMAX, SBX_FN_LOG_SOFTMAX, SBX_FN_LSE } sb
  *         With difference bounds: the best of the box, of the differences to x_i, and of
  *         those to the greatest coordinate.
  *   proof L-RLX-02 .. L-RLX-11, L-RLX-70 .. L-RLX-88
- *   cost  n = 10: optimal-fast some 30 us, optimal some ms
+ *   cost  n = 10: optimal-fast some 20 us, optimal some ms
  *   from  lin .. lse-star: Wei et al., AISTATS 2023, arXiv:2303.01713; env, l2d,
  *         optimal: we have not found them published
  *   error SBX_ERR_ARG n == 0, i >= n, at outside of the zone, a NaN, a method that
@@ -177,34 +177,7 @@ sbx_status sbx_relax_value_ivf(sbx_ivf *lower, sbx_ivf *upper, sbx_vector_fn f, 
                                size_t i, const sbx_ivf *x, const sbx_ivf *at, size_t n,
                                const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;
 
-/* ---- the constant for given slopes, and its proof ------------------------------------ */
-
-/* What proves coef.x + cst to be a bound of softmax_i on one side of a box, whatever method found
- * the slopes. With w_j = -coef_j, S the sum of e^{x_j - ref} over j != i, t = x_i - ref - log S:
- *
- *   upper  pieces k of the t axis, from t[k-1] to t[k] (t[-1] = -inf, the last is +inf), each with
- *          the logarithm of a multiplier nu, lam[k]; lam = -inf is nu = 0. Any r_j will do in
- *          L-RLX-80; the one meant is log w_j where nu e^l < w_j < nu e^u, else log nu + l or u.
- *   lower  boxes k, lo[k n + j] <= x_j <= hi[k n + j], which together cover the box, each with
- *          seven numbers at mult[7 k]: t_a, t_b, the logarithms of beta for t <= t_a, t_a <= t <=
- *          t_b and t >= t_b, those of beta' for the first and the last (L-RLX-85 to L-RLX-87).
- *          t_a = +inf: the first piece is all.
- *
- * n == 1, or a constant bound: no pieces; softmax_i's range and the ends of the box prove it. */
-typedef struct sbx_relax_cert {
-    sbx_end side;
-    size_t n, i;
-    double ref, cst;
-    double *coef; /* [n] */
-    sbx_ivd *box; /* [n] */
-    size_t pieces;
-    double *t, *lam; /* [pieces], upper */
-    double *lo, *hi; /* [pieces n], lower */
-    double *mult;    /* [7 pieces], lower */
-} sbx_relax_cert;
-
-/* a zero object is a certificate of nothing; clearing it is always allowed */
-void sbx_relax_cert_clear(sbx_relax_cert *c);
+/* ---- the constant for given slopes -------------------------------------------------- */
 
 /* sbx_relax_intercept: the constant that makes given slopes an upper (least such) or a lower bound
  * (greatest such) of softmax_i over a box.
@@ -215,18 +188,18 @@ void sbx_relax_cert_clear(sbx_relax_cert *c);
  *   out   *cst     a.x + cst >= (<=) softmax_i(x) on the box
  *         *reached encloses softmax_i - a.x at point[0..n), a point of the box: the best constant is
  *                  between *cst and that. point may be NULL
- *         *cert    its proof, when not NULL; clear it
  *   tight upper: *cst - reached->lo <= width but for rounding, for every n, unless that takes more
  *         than 190 pieces. Lower: the same for n <= 16 and up to 256 boxes; beyond, chords of exp
  *         below e^{x_j}, whose distance from the point *reached and *cst tell
- *   note  coordinates more than 600 apart (an end of one from the largest upper end of
- *         the others): the constant bound's, or its corner's
- *   proof L-RLX-80 to L-RLX-88
+ *   note  where the greatest upper end of the others is more than 1300 above the greatest lower
+ *         end of all, or an end more than 1e6 away from both: the constant bound's, or its corner's
+ *   note  sbx_relax_certify writes a proof of it, that an independent program can read
+ *   proof L-RLX-80 to L-RLX-88, L-RLX-142, L-RLX-143
  *   from  derived here; we have not found it published
  *   error SBX_ERR_ARG n == 0, i >= n, a slope or an end that is not finite, lo > hi, width < 0 */
-sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx_relax_cert *cert,
-                               sbx_end side, size_t i, const double *a, const sbx_ivd *x, size_t n,
-                               double width, sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_relax_intercept(double *cst, sbx_ivd *reached, double *point, sbx_end side, size_t i,
+                               const double *a, const sbx_ivd *x, size_t n, double width,
+                               sbx_err *err) SBX_MUST_USE;
 
 /* sbx_relax_limit: a number that no affine bound of softmax_i over a box beats at a point: every affine upper
  * bound h has h(c) >= *limit, every affine lower bound h(c) <= *limit.

@@ -4,10 +4,13 @@
 #define SBX_SOFTBOX_H
 
 #include "softbox/bound.h"
+#include "softbox/constants.h"
 #include "softbox/data.h"
 #include "softbox/error.h"
 #include "softbox/kernel.h"
+#include "softbox/mat.h"
 #include "softbox/mech.h"
+#include "softbox/mech_distance.h"
 #include "softbox/mech_error.h"
 #include "softbox/net.h"
 #include "softbox/norm.h"

@@ -214,10 +214,25 @@ bool cli_standard_print(FILE *f, const sbx_verify_result *v, const sbx_property 
 void list_norms_json(FILE *f);
 bool list_norms_text(FILE *f);
 
+/* ... its parts for other lists: "rational", "sqrt","exp" and {"name":..},.. without brackets; "P=V:P=V"
+ * from malloc, NULL: no memory; ,"key":"text" or null */
+const char *list_class(sbx_norm_class kind);
+void list_needs_json(FILE *f, unsigned need);
+void list_params_json(FILE *f, const sbx_param *p, size_t n);
+char *list_defaults(const sbx_param *p, size_t n);
+void list_member(FILE *f, const char *key, const char *text);
+
+/* list_mechs.c: the mechanisms. false: no memory. */
+void list_mechs_json(FILE *f);
+bool list_mechs_text(FILE *f);
+
 /* The commands: argv[0] is the command's name. */
 int cli_bound(int argc, char **argv);
 int cli_eval(int argc, char **argv);
-int cli_rounding(int argc, char **argv); /* softbox error */
+int cli_eval_mech(int argc, char **argv);        /* eval --mechanism */
+int cli_rounding(int argc, char **argv);         /* softbox error */
+int cli_error_mech(int argc, char **argv);       /* ... of a mechanism, against another */
+int cli_error_mech_round(int argc, char **argv); /* ... its rounding, with --number */
 int cli_verify(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_list(int argc, char **argv);

@@ -363,7 +363,9 @@ static int all_table(cli *c, job *j, int argc, char **argv)
 /* A cell of the study in the table's next NUMBER cell. */
 void cli_cell(sbx_table *t, const sbx_cell *z)
 {
-    const sbx_how how = strncmp(z->how, "closed form", 11) == 0 ? SBX_HOW_CLOSED : SBX_HOW_PROVED;
+    const sbx_how how = strncmp(z->how, "closed form", 11) == 0 ? SBX_HOW_CLOSED
+                        : strcmp(z->how, "exact") == 0          ? SBX_HOW_EXACT
+                                                                : SBX_HOW_PROVED;
     switch (z->kind) {
     case SBX_CELL_NUMBER:
         if (z->exact && mpz_sizeinbase(mpq_denref(z->lo), 2) <= 128) {

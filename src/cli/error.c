@@ -1,7 +1,7 @@
 /* cli/error.c -- softbox error: rounding errors, proved and observed.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/cli.h"
+#include "cli/mech_input.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -377,6 +377,22 @@ done:
     return st == SBX_OK ? CLI_GO_ON : cli_fail(r->c, &err);
 }
 
+/* Is --kernel an attention mechanism, or a list of them? softmax is one too where queries are given;
+ * `attention` is softmax attention. */
+static bool mechanism(int argc, char **argv)
+{
+    static const char *const inputs[] = {"--generate", "--q", "--against"};
+    const char *name = cli_peek(argc, argv, "kernel");
+    char first[32];
+    if (!name || strcspn(name, ",:") >= sizeof first) return false;
+    (void)snprintf(first, sizeof first, "%.*s", (int)strcspn(name, ",:"), name);
+    if (strcmp(first, "attention") == 0) return true;
+    if (!sbx_mech_find(first)) return false;
+    for (size_t k = 0; k < sizeof inputs / sizeof *inputs; k++)
+        if (cli_count(argc, argv, inputs[k])) return true;
+    return strcmp(first, "softmax") != 0 || name[strlen(first)];
+}
+
 int cli_rounding(int argc, char **argv)
 {
     cli c = {.command = "error"};
@@ -412,7 +428,11 @@ int cli_rounding(int argc, char **argv)
         {"boxes", "N", "split the box into at most N", &o.boxes, NULL},
         {"tries", "N", "runs of the search for the worst input of a box", &o.tries, NULL},
     };
-    int status = cli_parse(&c, argc, argv, options, sizeof options / sizeof *options, 0, 0, &help);
+    int status;
+    if (mechanism(argc, argv))
+        return cli_count(argc, argv, "--number") ? cli_error_mech_round(argc, argv)
+                                                 : cli_error_mech(argc, argv);
+    status = cli_parse(&c, argc, argv, options, sizeof options / sizeof *options, 0, 0, &help);
     if (status == CLI_GO_ON) status = read_options(&r, &o);
     if (status != CLI_GO_ON) return status;
     if ((status = cli_open(&c, NULL)) == CLI_DONE) {

@@ -13,7 +13,8 @@
 static const cli_help help = {
     "usage: softbox eval --kernel NAME --at A,B,.. [options]\n"
     "       softbox eval --normalizer NAME --at A,B,.. [options]\n"
-    "       softbox eval NET.onnx --at A,B,.. [options]\n",
+    "       softbox eval NET.onnx --at A,B,.. [options]\n"
+    "       softbox eval --mechanism NAME ...: see softbox eval --mechanism NAME --help\n",
     "The value at a point: exactly what the number system computes, or, in ivd, ivf\n"
     "and ivq, a proved enclosure of the true value.\n"};
 
@@ -313,7 +314,9 @@ int cli_eval(int argc, char **argv)
         CLI_MEMORY_OPTION(o.memory),
         {"hex", NULL, "hexadecimal floats", NULL, &o.style.hex},
     };
-    int status = cli_parse(&c, argc, argv, options, sizeof options / sizeof *options, 0, 1, &help);
+    int status;
+    if (cli_count(argc, argv, "--mechanism")) return cli_eval_mech(argc, argv);
+    status = cli_parse(&c, argc, argv, options, sizeof options / sizeof *options, 0, 1, &help);
     if (status == CLI_GO_ON) status = check(&c, &q, &o);
     if (status == CLI_GO_ON) status = read_input(&c, &q, &net, &o);
     if (status == CLI_GO_ON) status = run(&c, &q, &o);

@@ -7,41 +7,49 @@
 
 #include "softbox/bind/f32.h"
 #include "cli/array.tmpl.c"
+#include "cli/show.tmpl.c"
 #include "cli/eval.tmpl.c"
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/f64.h"
 #include "cli/array.tmpl.c"
+#include "cli/show.tmpl.c"
 #include "cli/eval.tmpl.c"
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/lowp.h"
 #include "cli/array.tmpl.c"
+#include "cli/show.tmpl.c"
 #include "cli/eval.tmpl.c"
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/mpf.h"
 #include "cli/array.tmpl.c"
+#include "cli/show.tmpl.c"
 #include "cli/eval.tmpl.c"
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/mpq.h"
 #include "cli/array.tmpl.c"
+#include "cli/show.tmpl.c"
 #include "cli/eval.tmpl.c"
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/ivd.h"
 #include "cli/array.tmpl.c"
+#include "cli/show.tmpl.c"
 #include "cli/eval.tmpl.c"
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/ivf.h"
 #include "cli/array.tmpl.c"
+#include "cli/show.tmpl.c"
 #include "cli/eval.tmpl.c"
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/ivq.h"
 #include "cli/array.tmpl.c"
+#include "cli/show.tmpl.c"
 #include "cli/eval.tmpl.c"
 #include "softbox/bind/unbind.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const cli_help help = {
-    "usage: softbox list [normalizers|kernels|methods|numbers|operators|tables|plots|\n"
+    "usage: softbox list [normalizers|mechanisms|kernels|methods|numbers|operators|tables|plots|\n"
     "                    algorithms] [options]\n",
     "What this build has, with what each needs and promises.\n"};
 
@@ -66,8 +66,9 @@ typedef struct section {
 #list, (list), sizeof(list) / sizeof *(list) \
     }
 static const section sections[] = {
-    {"normalizers", NULL, 0}, SECTION(kernels),    SECTION(methods),   SECTION(numbers),
-    {"operators", NULL, 0},   {"tables", NULL, 0}, {"plots", NULL, 0}, {"algorithms", NULL, 0}};
+    {"normalizers", NULL, 0}, {"mechanisms", NULL, 0}, SECTION(kernels),
+    SECTION(methods),         SECTION(numbers),        {"operators", NULL, 0},
+    {"tables", NULL, 0},      {"plots", NULL, 0},      {"algorithms", NULL, 0}};
 #define N_SECTIONS (sizeof sections / sizeof *sections)
 
 /* what is listed from elsewhere: operators; tables and plots */
@@ -129,6 +130,7 @@ static void json_section(FILE *f, const section *s)
     const cli_named *t = named(s);
     (void)fprintf(f, "\"%s\":[", s->name);
     if (is(s, "normalizers")) list_norms_json(f);
+    if (is(s, "mechanisms")) list_mechs_json(f);
     for (size_t k = 0; s->all && k < s->n; k++) {
         (void)fprintf(f, "%s{\"name\":", k ? "," : "");
         cli_json_string(f, s->all[k].name);
@@ -166,6 +168,7 @@ static bool text_section(FILE *f, const section *s)
     (void)fprintf(f, "%s\n", s->name);
     if (alg) return text_algorithms(f, alg, n_alg);
     if (is(s, "normalizers")) return list_norms_text(f);
+    if (is(s, "mechanisms")) return list_mechs_text(f);
     for (size_t k = 0; s->all && k < s->n; k++) {
         cli_table_add(&t, "");
         cli_table_add(&t, s->all[k].name);
@@ -194,10 +197,11 @@ int cli_list(int argc, char **argv)
     for (size_t k = 0; k < N_SECTIONS; k++)
         known |= !c.n_args || strcmp(c.arg[0], sections[k].name) == 0;
     if (!known)
-        return cli_error(&c, CLI_USAGE,
-                         "no list '%s': normalizers, kernels, methods, numbers, operators, "
-                         "tables, plots, algorithms",
-                         c.arg[0]);
+        return cli_error(
+            &c, CLI_USAGE,
+            "no list '%s': normalizers, mechanisms, kernels, methods, numbers, operators, "
+            "tables, plots, algorithms",
+            c.arg[0]);
     status = cli_open(&c, NULL);
     if (status != CLI_DONE) return status;
     if (c.format == CLI_JSON) (void)fputc('{', c.out);

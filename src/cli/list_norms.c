@@ -22,11 +22,11 @@ static const struct {
 };
 #define N_TRAITS (sizeof traits / sizeof *traits)
 
-static const char *kind(const sbx_norm_info *f)
+const char *list_class(sbx_norm_class kind)
 {
-    return f->kind == SBX_NORM_RATIONAL    ? "rational"
-           : f->kind == SBX_NORM_ALGEBRAIC ? "algebraic"
-                                           : "transcendental";
+    return kind == SBX_NORM_RATIONAL    ? "rational"
+           : kind == SBX_NORM_ALGEBRAIC ? "algebraic"
+                                        : "transcendental";
 }
 
 static const char *shape(const sbx_norm_info *f)
@@ -43,9 +43,13 @@ static const struct {
 } needs[] = {{SBX_CAN_SQRT, "sqrt"}, {SBX_CAN_EXP, "exp"}, {SBX_CAN_LOG, "log"}};
 #define N_NEEDS (sizeof needs / sizeof *needs)
 
-/* "(0, inf)", "an even integer in [2, 64]" */
+/* "(0, inf)", "even integer in [2, 64]", "left|right" */
 static void domain(FILE *f, const sbx_param *p)
 {
+    if (p->how & SBX_PARAM_NAME) {
+        (void)fputs(p->lo, f);
+        return;
+    }
     if (p->how & SBX_PARAM_LIST) (void)fputs("a list, each ", f);
     if (p->how & (SBX_PARAM_EVEN | SBX_PARAM_INTEGER))
         (void)fputs(p->how & SBX_PARAM_EVEN ? "even integer in " : "integer in ", f);
@@ -54,7 +58,7 @@ static void domain(FILE *f, const sbx_param *p)
                   p->hi && !(p->how & SBX_PARAM_OPEN_HI) ? ']' : ')');
 }
 
-static void member(FILE *f, const char *key, const char *text)
+void list_member(FILE *f, const char *key, const char *text)
 {
     (void)fprintf(f, ",\"%s\":", key);
     if (text)
@@ -63,19 +67,27 @@ static void member(FILE *f, const char *key, const char *text)
         (void)fputs("null", f);
 }
 
-static void json_params(FILE *f, const sbx_norm_info *i)
+void list_params_json(FILE *f, const sbx_param *p, size_t n)
 {
-    (void)fputs(",\"parameters\":[", f);
-    for (size_t k = 0; k < i->n_params; k++) {
+    for (size_t k = 0; k < n; k++) {
         (void)fprintf(f, "%s{\"name\":", k ? "," : "");
-        cli_json_string(f, i->param[k].name);
-        member(f, "is", i->param[k].is);
-        member(f, "default", i->param[k].value);
+        cli_json_string(f, p[k].name);
+        list_member(f, "is", p[k].is);
+        list_member(f, "default", p[k].value);
         (void)fputs(",\"domain\":\"", f);
-        domain(f, &i->param[k]);
+        domain(f, &p[k]);
         (void)fputs("\"}", f);
     }
-    (void)fputc(']', f);
+}
+
+void list_needs_json(FILE *f, unsigned need)
+{
+    bool first = true;
+    for (size_t k = 0; k < N_NEEDS; k++) {
+        if (!(need & needs[k].bit)) continue;
+        (void)fprintf(f, "%s\"%s\"", first ? "" : ",", needs[k].name);
+        first = false;
+    }
 }
 
 static void json_one(FILE *f, const sbx_norm_info *i)
@@ -83,15 +95,10 @@ static void json_one(FILE *f, const sbx_norm_info *i)
     bool first = true;
     (void)fputs("{\"name\":", f);
     cli_json_string(f, i->name);
-    member(f, "is", i->formula);
-    member(f, "class", kind(i));
+    list_member(f, "is", i->formula);
+    list_member(f, "class", list_class(i->kind));
     (void)fputs(",\"needs\":[", f);
-    for (size_t k = 0; k < N_NEEDS; k++) {
-        if (!(i->need & needs[k].bit)) continue;
-        (void)fprintf(f, "%s\"%s\"", first ? "" : ",", needs[k].name);
-        first = false;
-    }
-    first = true;
+    list_needs_json(f, i->need);
     (void)fputs("],\"properties\":[", f);
     for (size_t k = 0; k < N_TRAITS; k++) {
         if (!(i->traits & traits[k].bit)) continue;
@@ -99,11 +106,13 @@ static void json_one(FILE *f, const sbx_norm_info *i)
         first = false;
     }
     (void)fputc(']', f);
-    member(f, "range", shape(i));
-    member(f, "undefined", i->undefined);
+    list_member(f, "range", shape(i));
+    list_member(f, "undefined", i->undefined);
     (void)fprintf(f, ",\"zero_rows\":%s", i->zero_rows ? "true" : "false");
-    json_params(f, i);
-    member(f, "note", i->note);
+    (void)fputs(",\"parameters\":[", f);
+    list_params_json(f, i->param, i->n_params);
+    (void)fputc(']', f);
+    list_member(f, "note", i->note);
     (void)fputc('}', f);
 }
 
@@ -116,15 +125,16 @@ void list_norms_json(FILE *f)
     }
 }
 
-/* "delta=1" and so on, for a cell */
-static char *params(const sbx_norm_info *i)
+char *list_defaults(const sbx_param *p, size_t n)
 {
     char *text = NULL;
     size_t len = 0;
-    FILE *f = open_memstream(&text, &len);
+    FILE *f;
+    if (!n) return strdup("-");
+    f = open_memstream(&text, &len);
     if (!f) return NULL;
-    for (size_t k = 0; k < i->n_params; k++)
-        (void)fprintf(f, "%s%s=%s", k ? ":" : "", i->param[k].name, i->param[k].value);
+    for (size_t k = 0; k < n; k++)
+        (void)fprintf(f, "%s%s=%s", k ? ":" : "", p[k].name, p[k].value);
     if (ferror(f) | fclose(f)) {
         free(text);
         return NULL;
@@ -164,7 +174,7 @@ bool list_norms_text(FILE *f)
         cli_table_add(&t, mark(i, SBX_NORM_SCALE, "yes"));
         cli_table_add(&t, mark(i, SBX_NORM_CONTINUOUS, "yes"));
         cli_table_add(&t, i->zero_rows ? "yes" : "-");
-        cli_table_take(&t, i->n_params ? params(i) : strdup("-"));
+        cli_table_take(&t, list_defaults(i->param, i->n_params));
         cli_table_add(&t, i->formula);
     }
     cli_table_print(&t, f);

@@ -7,36 +7,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lp/program.h"
 
-#include "num/round.h"
-
-/* The exact sum is in sum + [lo, hi]. */
-typedef struct sum {
-    double sum, lo, hi;
-} sum;
-
-static void add(sum *t, double v)
-{
-    const double s = t->sum + v, e = sbx_two_sum_err(t->sum, v, s);
-    t->sum = s;
-    t->lo = sbx_add_lo(t->lo, e);
-    t->hi = sbx_add_hi(t->hi, e);
-}
-
-static void add_product(sum *t, double a, double b)
-{
-    const double p = a * b;
-    if (a == 0.0 || b == 0.0) return;
-    add(t, p);
-    if (fabs(p) < SBX_SAFE) {
-        const double e = fabs(p) * 0x1p-52 + SBX_ETA; /* >= |p - a b| */
-        t->lo = sbx_add_lo(t->lo, -e);
-        t->hi = sbx_add_hi(t->hi, e);
-    } else {
-        const double e = fma(a, b, -p); /* exact */
-        t->lo = sbx_add_lo(t->lo, e);
-        t->hi = sbx_add_hi(t->hi, e);
-    }
-}
+#include "num/acc.h"
 
 /* the multiplier as it counts: y_r asks for the upper end of a_r.x where it is positive and
  * the least upper bound is wanted, for the lower end where the greatest lower bound is */
@@ -63,10 +34,10 @@ static double most(double a, double b, sbx_ivd v)
 double sbx_lp_bound(const sbx_lp *lp, const double *y)
 {
     const double s = lp->maximise ? 1.0 : -1.0, none = s * HUGE_VAL;
-    sum total = {0.0, 0.0, 0.0};
+    sbx_acc total = {0.0, 0.0, 0.0};
     double v;
     /* d column by column, from rows that are kept row by row */
-    sum *d = sbx_alloc(lp->cols, sizeof *d);
+    sbx_acc *d = sbx_alloc(lp->cols, sizeof *d);
     if (!d) return none;
     if (!y) y = lp->y;
     for (size_t j = 0; j < lp->cols; j++)
@@ -74,16 +45,16 @@ double sbx_lp_bound(const sbx_lp *lp, const double *y)
     for (size_t r = 0; r < lp->rows; r++) {
         const double m = multiplier(lp, y, r);
         if (m == 0.0) continue;
-        add_product(&total, s * m, row_end(lp, m, r));
+        sbx_acc_mul(&total, s * m, row_end(lp, m, r));
         for (size_t k = lp->start[r]; k < lp->start[r + 1]; k++)
-            add_product(&d[lp->at[k]], -s * m, lp->coef[k]);
+            sbx_acc_mul(&d[lp->at[k]], -s * m, lp->coef[k]);
     }
     for (size_t j = 0; j < lp->cols; j++) {
-        const double a = sbx_add_lo(d[j].sum, d[j].lo), b = sbx_add_hi(d[j].sum, d[j].hi);
-        add(&total, a <= b ? most(a, b, lp->col[j]) : HUGE_VAL);
+        const double a = sbx_acc_lo(&d[j]), b = sbx_acc_hi(&d[j]);
+        sbx_acc_add(&total, a <= b ? most(a, b, lp->col[j]) : HUGE_VAL);
     }
     sbx_free(d);
-    v = sbx_add_hi(total.sum, total.hi);
+    v = sbx_acc_hi(&total);
     return fabs(v) <= DBL_MAX ? s * v : none;
 }
 

@@ -34,15 +34,39 @@ void sbx_mech_data_clear(sbx_mech_data *x)
     block_clear(&x->q, s.n * s.d);
     block_clear(&x->k, s.m * s.d);
     block_clear(&x->v, s.m * s.dv);
-    for (size_t e = 0; e < SBX_MECH_EXTRA_MAX; e++)
-        block_clear(&x->extra[e], x->n_extra[e]);
+    sbx_mech_extra_clear(x);
     *x = (sbx_mech_data){0};
 }
 
-static sbx_status data_new(sbx_mech_data *x, sbx_mech_shape s, sbx_err *err)
+void sbx_mech_extra_clear(sbx_mech_data *x)
 {
+    for (size_t e = 0; e < SBX_MECH_EXTRA_MAX; e++) {
+        block_clear(&x->extra[e], x->n_extra[e]);
+        x->n_extra[e] = 0;
+    }
+}
+
+sbx_status sbx_mech_extra_new(sbx_mech_data *x, size_t e, size_t numbers, sbx_err *err)
+{
+    sbx_status st;
+    block_clear(&x->extra[e], x->n_extra[e]);
+    x->n_extra[e] = 0;
+    st = block_new(&x->extra[e], numbers, err);
+    if (st == SBX_OK) x->n_extra[e] = numbers;
+    return st;
+}
+
+sbx_status sbx_mech_data_new(sbx_mech_data *x, sbx_mech_shape s, sbx_err *err)
+{
+    const size_t most = SIZE_MAX >> 24;
     sbx_status st = SBX_OK;
     *x = (sbx_mech_data){.shape = s};
+    if (s.n == 0 || s.m == 0 || s.d == 0 || s.dv == 0 || s.n > most / s.d || s.m > most / s.d ||
+        s.m > most / s.dv) {
+        x->shape = (sbx_mech_shape){0};
+        SBX_FAIL(err, SBX_ERR_ARG, "no input of %zu queries, %zu keys of %zu numbers", s.n, s.m,
+                 s.d);
+    }
     SBX_TRY(block_new(&x->q, s.n * s.d, err));
     SBX_TRY(block_new(&x->k, s.m * s.d, err));
     SBX_TRY(block_new(&x->v, s.m * s.dv, err));
@@ -161,7 +185,7 @@ sbx_status sbx_mech_generate(sbx_mech_data *x, const char *name, size_t n, size_
     if (n == 0 || d == 0 || dv == 0 || n > most / d || n > most / dv)
         SBX_FAIL(err, SBX_ERR_ARG, "no input of %zu queries of %zu numbers", n, d);
     if (all[g].fill == deng && d < 3) SBX_FAIL(err, SBX_ERR_ARG, "deng needs d >= 3, not %zu", d);
-    SBX_TRY(data_new(x, (sbx_mech_shape){n, n, d, dv}, err));
+    SBX_TRY(sbx_mech_data_new(x, (sbx_mech_shape){n, n, d, dv}, err));
     all[g].fill(x, &rng);
     normal(x->v, n * dv, 1, &rng);
 done:
@@ -187,12 +211,12 @@ static void choose(mpq_t *row, size_t columns, size_t most, uint64_t *rng)
 static sbx_status fill(mpq_t *x, size_t rows, size_t columns, size_t m, const char *how,
                        uint64_t *rng, sbx_err *err)
 {
-    static const char *const names[] = {"gauss", "sign", "unit", "choice",
-                                        "eye",   "one",  "zero", "mean"};
+    static const char *const names[] = {"gauss", "sign", "unit", "choice", "eye",
+                                        "one",   "zero", "mean", "bit"};
     size_t h = 0;
-    while (h < 8 && strcmp(names[h], how) != 0)
+    while (h < 9 && strcmp(names[h], how) != 0)
         h++;
-    if (h == 8) return sbx_fail(err, SBX_ERR_ARG, SBX_HERE, "no filling '%s'", how);
+    if (h == 9) return sbx_fail(err, SBX_ERR_ARG, SBX_HERE, "no filling '%s'", how);
     for (size_t i = 0; i < rows; i++) {
         if (h == 3) choose(x + i * columns, columns, m, rng);
         for (size_t c = 0; c < columns; c++) {
@@ -202,6 +226,7 @@ static sbx_status fill(mpq_t *x, size_t rows, size_t columns, size_t m, const ch
             if (h == 2) put(*z, (long)(sbx_rng(rng) % STEP));
             if (h == 4) mpq_set_si(*z, i == c, 1);
             if (h == 5) mpq_set_si(*z, 1, 1);
+            if (h == 8) mpq_set_si(*z, sbx_rng(rng) >> 63 ? 1 : 0, 1);
             if (h == 7) mpq_set_ui(*z, 1, (unsigned long)columns);
         }
     }
@@ -220,8 +245,7 @@ sbx_status sbx_mech_fill(sbx_mech_data *x, const sbx_mech_args *a, uint64_t seed
         sbx_mech_dims(a, x->shape, e, &rows, &columns);
         if (rows && columns > (SIZE_MAX >> 24) / rows)
             SBX_FAIL(err, SBX_ERR_NOMEM, "%s: a matrix that large", f->name);
-        SBX_TRY(block_new(&x->extra[e], rows * columns, err));
-        x->n_extra[e] = rows * columns;
+        SBX_TRY(sbx_mech_extra_new(x, e, rows * columns, err));
         SBX_TRY(fill(x->extra[e], rows, columns, x->shape.m, f->extra[e].fill, &rng, err));
     }
 done:

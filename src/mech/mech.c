@@ -78,7 +78,9 @@ unsigned sbx_mech_traits(const sbx_mech_args *a)
 size_t sbx_mech_rank(const sbx_mech_args *a, sbx_mech_shape s)
 {
     const size_t most = s.n < s.m ? s.n : s.m;
-    const size_t own = a->mech->rank ? a->mech->rank(a, s) : most;
+    size_t own = a->mech->rank ? a->mech->rank(a, s) : most;
+    /* rows of zeros that become the uniform one [L-MCH-03] */
+    if (a->mech->info.zero_rows && a->zero_row == SBX_ZERO_UNIFORM && own < most) own++;
     return own < most ? own : most;
 }
 

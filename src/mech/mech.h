@@ -93,53 +93,64 @@ static inline size_t sbx_mech_size(const sbx_mech_args *a, size_t k)
 
 /* ---- tools.tmpl.c: what the templates share, in every system ---------------------------- */
 
-#define SBX_MECH_TOOLS(S)                                                                          \
-    /* n zeros, NULL when memory is out; freed. v may be NULL. */                                  \
-    sbx_##S *sbx_mech_new_##S(size_t n, const sbx_ctx *ctx);                                       \
-    void sbx_mech_free_##S(sbx_##S *v, size_t n);                                                  \
-    /* parameter k, number i of it; rounded as the system does */                                  \
-    sbx_status sbx_mech_param_##S(sbx_##S *z, const sbx_mech_run_##S *r, size_t k, size_t i,       \
-                                  sbx_err *err) SBX_MUST_USE;                                      \
-    /* the number of parameter k; where that is 0: 1/sqrt(d), exact in mpq for a square d */       \
-    sbx_status sbx_mech_scale_##S(sbx_##S *z, const sbx_mech_run_##S *r, size_t k, size_t d,       \
-                                  sbx_err *err) SBX_MUST_USE;                                      \
-    /* s += a b: one step of a sum of products */                                                  \
-    sbx_status sbx_mech_fma_##S(sbx_##S *s, const sbx_##S *a, const sbx_##S *b,                    \
-                                const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;             \
-    /* z = sum of a[k sa] b[k sb], k < n, first to last; z is none of them */                      \
-    sbx_status sbx_mech_dot_##S(sbx_##S *z, const sbx_##S *a, size_t sa, const sbx_##S *b,         \
-                                size_t sb, size_t n, const sbx_mech_run_##S *r, sbx_err *err)      \
-        SBX_MUST_USE;                                                                              \
-    /* z = sum of a[k sa], k < n, first to last; z is none of them */                              \
-    sbx_status sbx_mech_sum_##S(sbx_##S *z, const sbx_##S *a, size_t sa, size_t n,                 \
-                                const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;             \
-    /* s[j] = scale q_i . k_j, j < m */                                                            \
-    sbx_status sbx_mech_scores_##S(sbx_##S *s, const sbx_##S *scale, size_t i,                     \
-                                   const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;          \
-    /* the maximum of s[0..n); in enclosures its upper end, a point: a shift that cancels */       \
-    sbx_status sbx_mech_top_##S(sbx_##S *z, const sbx_##S *s, size_t n, const sbx_mech_run_##S *r, \
-                                sbx_err *err) SBX_MUST_USE;                                        \
+#define SBX_MECH_TOOLS(S)                                                                                                 \
+    /* n zeros, NULL when memory is out; freed. v may be NULL. */                                                         \
+    sbx_##S *sbx_mech_new_##S(size_t n, const sbx_ctx *ctx);                                                              \
+    void sbx_mech_free_##S(sbx_##S *v, size_t n);                                                                         \
+    /* parameter k, number i of it; rounded as the system does */                                                         \
+    sbx_status sbx_mech_param_##S(sbx_##S *z, const sbx_mech_run_##S *r, size_t k, size_t i,                              \
+                                  sbx_err *err) SBX_MUST_USE;                                                             \
+    /* z = 1/sqrt(n), exact in mpq for a square n */                                                                      \
+    sbx_status sbx_mech_inverse_root_##S(sbx_##S *z, size_t n, const sbx_mech_run_##S *r,                                 \
+                                         sbx_err *err) SBX_MUST_USE;                                                      \
+    /* the number of parameter k; where that is 0: 1/sqrt(d), exact in mpq for a square d */                              \
+    sbx_status sbx_mech_scale_##S(sbx_##S *z, const sbx_mech_run_##S *r, size_t k, size_t d,                              \
+                                  sbx_err *err) SBX_MUST_USE;                                                             \
+    /* s += a b: one step of a sum of products */                                                                         \
+    sbx_status sbx_mech_fma_##S(sbx_##S *s, const sbx_##S *a, const sbx_##S *b,                                           \
+                                const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;                                    \
+    /* z = sum of a[k sa] b[k sb], k < n, first to last; z is none of them */                                             \
+    sbx_status sbx_mech_dot_##S(sbx_##S *z, const sbx_##S *a, size_t sa, const sbx_##S *b,                                \
+                                size_t sb, size_t n, const sbx_mech_run_##S *r, sbx_err *err)                             \
+        SBX_MUST_USE;                                                                                                     \
+    /* z = sum of a[k sa], k < n, first to last; z is none of them */                                                     \
+    sbx_status sbx_mech_sum_##S(sbx_##S *z, const sbx_##S *a, size_t sa, size_t n,                                        \
+                                const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;                                    \
+    /* s[j] = scale q_i . k_j, j < m */                                                                                   \
+    sbx_status sbx_mech_scores_##S(sbx_##S *s, const sbx_##S *scale, size_t i,                                            \
+                                   const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;                                 \
+    /* the maximum of s[0..n); in enclosures its upper end, a point: a shift that cancels */                              \
+    sbx_status sbx_mech_top_##S(sbx_##S *z, const sbx_##S *s, size_t n, const sbx_mech_run_##S *r,                        \
+                                sbx_err *err) SBX_MUST_USE;                                                               \
     /* w[j] = w[j] / sum w, w >= 0; enclosures end by end, which is sharp [L-NRM-02]; a row of \
-     * zeros as r->a->zero_row says */   \
-    sbx_status sbx_mech_weights_##S(sbx_##S *w, size_t n, const sbx_mech_run_##S *r, sbx_err *err) \
-        SBX_MUST_USE;                                                                              \
+     * zeros as r->a->zero_row says */                          \
+    sbx_status sbx_mech_weights_##S(sbx_##S *w, size_t n, const sbx_mech_run_##S *r, sbx_err *err)                        \
+        SBX_MUST_USE;                                                                                                     \
     /* w[j] = w[j] / sum w, w of any sign; enclosures as they divide. SBX_ERR_DOMAIN where the \
-     * sum may be 0, but a row of zeros, which is as zero_row says */   \
-    sbx_status sbx_mech_signed_weights_##S(sbx_##S *w, size_t n, const sbx_mech_run_##S *r,        \
-                                           sbx_err *err) SBX_MUST_USE;                             \
-    /* z = x - top, a maximum of which x is one */                                                 \
-    sbx_status sbx_mech_below_##S(sbx_##S *z, const sbx_##S *x, const sbx_##S *top,                \
-                                  const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;           \
-    /* w = softmax(s), s may be w; n >= 1 */                                                       \
-    sbx_status sbx_mech_softmax_##S(sbx_##S *w, const sbx_##S *s, size_t n,                        \
-                                    const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;         \
-    /* o[0..dv) = sum w_j v_j, j < m, v of rows of dv */                                           \
-    sbx_status sbx_mech_mix_##S(sbx_##S *o, const sbx_##S *w, const sbx_##S *v, size_t m,          \
-                                size_t dv, const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;  \
-    /* z = max(x, 0); z = elu(x) + 1 = x + 1 for x > 0, else e^x (enclosures: end by end) */       \
-    sbx_status sbx_mech_relu_##S(sbx_##S *z, const sbx_##S *x, const sbx_mech_run_##S *r,          \
-                                 sbx_err *err) SBX_MUST_USE;                                       \
-    sbx_status sbx_mech_elu1_##S(sbx_##S *z, const sbx_##S *x, const sbx_mech_run_##S *r,          \
+     * sum may be 0, but a row of zeros, which is as zero_row says */                          \
+    sbx_status sbx_mech_signed_weights_##S(sbx_##S *w, size_t n, const sbx_mech_run_##S *r,                               \
+                                           sbx_err *err) SBX_MUST_USE;                                                    \
+    /* z = x - top, a maximum of which x is one */                                                                        \
+    sbx_status sbx_mech_below_##S(sbx_##S *z, const sbx_##S *x, const sbx_##S *top,                                       \
+                                  const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;                                  \
+    /* w = softmax(s), s may be w; n >= 1 */                                                                              \
+    sbx_status sbx_mech_softmax_##S(sbx_##S *w, const sbx_##S *s, size_t n,                                               \
+                                    const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;                                \
+    /* w = softmax of the scores that are in, 0 for the others; none is in: all 0. t: n numbers of scratch; s may be w */ \
+    sbx_status sbx_mech_softmax_of_##S(sbx_##S *w, const sbx_##S *s, const bool *in, size_t n,                            \
+                                       sbx_##S *t, const sbx_mech_run_##S *r, sbx_err *err)                               \
+        SBX_MUST_USE;                                                                                                     \
+    /* in[j]: is s[j] among the k greatest, of equal ones the first; k >= n: all. SBX_ERR_DOMAIN    \
+     * in enclosures where that is not the same for all their points */                     \
+    sbx_status sbx_mech_top_k_##S(bool *in, const sbx_##S *s, size_t n, size_t k, sbx_err *err)                           \
+        SBX_MUST_USE;                                                                                                     \
+    /* o[0..dv) = sum w_j v_j, j < m, v of rows of dv */                                                                  \
+    sbx_status sbx_mech_mix_##S(sbx_##S *o, const sbx_##S *w, const sbx_##S *v, size_t m,                                 \
+                                size_t dv, const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;                         \
+    /* z = max(x, 0); z = elu(x) + 1 = x + 1 for x > 0, else e^x (enclosures: end by end) */                              \
+    sbx_status sbx_mech_relu_##S(sbx_##S *z, const sbx_##S *x, const sbx_mech_run_##S *r,                                 \
+                                 sbx_err *err) SBX_MUST_USE;                                                              \
+    sbx_status sbx_mech_elu1_##S(sbx_##S *z, const sbx_##S *x, const sbx_mech_run_##S *r,                                 \
                                  sbx_err *err) SBX_MUST_USE;
 SBX_MECH_SYSTEMS(SBX_MECH_TOOLS)
 

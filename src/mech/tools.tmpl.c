@@ -25,24 +25,29 @@ sbx_status FN(sbx_mech_param)(NUM *z, const FN(sbx_mech_run) * r, size_t k, size
     return NUM_(set_q)(z, r->a->value[k].v[i], r->ctx, err);
 }
 
-sbx_status FN(sbx_mech_scale)(NUM *z, const FN(sbx_mech_run) * r, size_t k, size_t d, sbx_err *err)
+sbx_status FN(sbx_mech_inverse_root)(NUM *z, size_t n, const FN(sbx_mech_run) * r, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     size_t root = 0;
     NUM one, t;
-    if (!sbx_value_is(&r->a->value[k], 0)) return FN(sbx_mech_param)(z, r, k, 0, err);
-    while ((root + 1) * (root + 1) <= d)
+    while ((root + 1) * (root + 1) <= n)
         root++;
     NUM_(init)(&one, r->ctx);
     NUM_(init)(&t, r->ctx);
     SBX_TRY(NUM_(set_si)(&one, 1, r->ctx, err));
-    SBX_TRY(NUM_(set_si)(&t, (long)(root * root == d ? root : d), r->ctx, err));
-    if (root * root != d) SBX_TRY(NUM_(sqrt)(&t, &t, r->ctx, err));
+    SBX_TRY(NUM_(set_si)(&t, (long)(root * root == n ? root : n), r->ctx, err));
+    if (root * root != n) SBX_TRY(NUM_(sqrt)(&t, &t, r->ctx, err));
     SBX_TRY(NUM_(div)(z, &one, &t, r->ctx, err));
 done:
     NUM_(clear)(&one);
     NUM_(clear)(&t);
     return st;
+}
+
+sbx_status FN(sbx_mech_scale)(NUM *z, const FN(sbx_mech_run) * r, size_t k, size_t d, sbx_err *err)
+{
+    if (!sbx_value_is(&r->a->value[k], 0)) return FN(sbx_mech_param)(z, r, k, 0, err);
+    return FN(sbx_mech_inverse_root)(z, d, r, err);
 }
 
 #ifdef NUM_MACHINE
@@ -139,6 +144,8 @@ done:
 /* w[j] / sum w; one: the sum is exactly at least 1 */
 static sbx_status FN(shares)(NUM *w, size_t n, bool one, const FN(sbx_mech_run) * r, sbx_err *err)
 {
+    static const sbx_norm row = {.info = {.name = "a row"}};
+    const sbx_norm_args a = {.norm = &row, .zero_row = r->a->zero_row};
     sbx_status st = SBX_OK;
     NUM s, zero;
     NUM_(init)(&s, r->ctx);
@@ -148,7 +155,6 @@ static sbx_status FN(shares)(NUM *w, size_t n, bool one, const FN(sbx_mech_run) 
     SBX_TRY(FN(sbx_mech_sum)(&s, w, 1, n, r, err));
     if (one) NUM_(sure)(&s);
     if (!one && NUM_(eq)(&s, &zero) == SBX_TRUE) {
-        const sbx_norm_args a = {.norm = sbx_norm_find("softmax"), .zero_row = r->a->zero_row};
         SBX_TRY(FN(sbx_norm_weights)(w, w, NULL, n, &a, r->ctx, err));
         goto done;
     }
@@ -165,10 +171,11 @@ sbx_status FN(sbx_mech_weights)(NUM *w, size_t n, const FN(sbx_mech_run) * r, sb
     return FN(shares)(w, n, false, r, err);
 }
 #else
-/* The normalizers' way: their arguments hold no more than what a row of zeros is. */
+/* The normalizers' way: their arguments hold no more than a name and what a row of zeros is. */
 sbx_status FN(sbx_mech_weights)(NUM *w, size_t n, const FN(sbx_mech_run) * r, sbx_err *err)
 {
-    const sbx_norm_args a = {.norm = sbx_norm_find("softmax"), .zero_row = r->a->zero_row};
+    static const sbx_norm row = {.info = {.name = "a row"}};
+    const sbx_norm_args a = {.norm = &row, .zero_row = r->a->zero_row};
     return FN(sbx_norm_weights)(w, w, NULL, n, &a, r->ctx, err);
 }
 #endif
@@ -226,6 +233,85 @@ sbx_status FN(sbx_mech_softmax)(NUM *w, const NUM *s, size_t n, const FN(sbx_mec
 #endif
 done:
     NUM_(clear)(&top);
+    return st;
+}
+
+sbx_status FN(sbx_mech_softmax_of)(NUM *w, const NUM *s, const bool *in, size_t n, NUM *t,
+                                   const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    size_t k = 0;
+    for (size_t j = 0; j < n; j++)
+        if (in[j]) NUM_(set)(&t[k++], &s[j]);
+    if (k) SBX_TRY(FN(sbx_mech_softmax)(t, t, k, r, err));
+    k = 0;
+    for (size_t j = 0; j < n; j++) {
+        if (in[j])
+            NUM_(set)(&w[j], &t[k++]);
+        else
+            SBX_TRY(NUM_(set_si)(&w[j], 0, r->ctx, err));
+    }
+done:
+    return st;
+}
+
+/* a stands before b: it is greater, or not less and earlier */
+static bool FN(before)(const NUM *s, size_t a, size_t b)
+{
+    if (NUM_(lt)(&s[b], &s[a]) == SBX_TRUE) return true;
+    return NUM_(lt)(&s[a], &s[b]) != SBX_TRUE && a < b;
+}
+
+/* a heap whose root stands after all others of it */
+static void FN(sift)(size_t *heap, size_t n, size_t at, const NUM *s)
+{
+    for (size_t c = 2 * at + 1; c < n; at = c, c = 2 * at + 1) {
+        const size_t top = heap[at];
+        if (c + 1 < n && FN(before)(s, heap[c], heap[c + 1])) c++;
+        if (FN(before)(s, heap[c], top)) return;
+        heap[at] = heap[c];
+        heap[c] = top;
+    }
+}
+
+#if NUM_ENCLOSE
+/* is a before b at every point */
+static bool FN(surely_before)(const NUM *s, size_t a, size_t b)
+{
+    if (NUM_(lt)(&s[b], &s[a]) == SBX_TRUE) return true;
+    return NUM_(eq)(&s[a], &s[b]) == SBX_TRUE && a < b;
+}
+#endif
+
+sbx_status FN(sbx_mech_top_k)(bool *in, const NUM *s, size_t n, size_t k, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    size_t *heap = NULL;
+    for (size_t j = 0; j < n; j++)
+        in[j] = k >= n;
+    if (k >= n || k == 0) return SBX_OK;
+    heap = sbx_alloc(k, sizeof *heap);
+    if (!heap) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", k);
+    for (size_t j = 0; j < k; j++)
+        heap[j] = j;
+    for (size_t j = k; j-- > 0;)
+        FN(sift)(heap, k, j, s);
+    for (size_t j = k; j < n; j++) {
+        if (!FN(before)(s, j, heap[0])) continue;
+        heap[0] = j;
+        FN(sift)(heap, k, 0, s);
+    }
+    for (size_t j = 0; j < k; j++)
+        in[heap[j]] = true;
+#if NUM_ENCLOSE
+    for (size_t j = 0; j < k; j++)
+        for (size_t b = 0; b < n; b++)
+            if (!in[b] && !FN(surely_before)(s, heap[j], b))
+                SBX_FAIL(err, SBX_ERR_DOMAIN,
+                         "which %zu of %zu scores are the greatest is not certain", k, n);
+#endif
+done:
+    sbx_free(heap);
     return st;
 }
 

@@ -1,7 +1,8 @@
 /* norm/hardmax.c -- the limit of softmax for lambda to infinity: ties share.
  *
  * Over a box: s scores are surely greatest, m more may be. A sure one has between 1/(s + m) and 1/s; one
- * that may be, between 0 and 1/(s + 1) [L-NRM-16]. Steps, so it has no Jacobian.
+ * that may be, between 0 and 1/(s + 1) [L-NRM-16]. Its derivatives are 0 where one score is surely the
+ * greatest; where two may tie it jumps [L-NRM-83].
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef NUM
@@ -18,7 +19,8 @@ const sbx_norm sbx_norm_hardmax = {.info = {.name = "hardmax",
                                                       SBX_NORM_SHIFT | SBX_NORM_SCALE |
                                                       SBX_NORM_SPARSE | SBX_NORM_SYMMETRIC,
                                             .n_params = 0},
-                                   SBX_NORM_EVAL(eval)};
+                                   SBX_NORM_EVAL(eval),
+                                   SBX_NORM_JACOBIAN(jacobian)};
 #else
 /* is x_i the greatest: 2 surely, 1 perhaps, 0 no */
 static sbx_status FN(greatest)(unsigned char *in, const NUM *x, size_t n, const sbx_ctx *ctx,
@@ -80,6 +82,19 @@ static sbx_status FN(eval)(NUM *p, const NUM *x, size_t n, const sbx_norm_args *
 done:
     sbx_free(in);
     FN(sbx_norm_free)(t, 4);
+    return st;
+}
+
+static sbx_status FN(jacobian)(NUM *j, const NUM *x, size_t n, const sbx_norm_args *a,
+                               const sbx_ctx *ctx, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    (void)ctx;
+    (void)j; /* 0 */
+    if (FN(sbx_norm_first)(x, n) == n)
+        SBX_FAIL(err, SBX_ERR_DOMAIN, "%s jumps where the greatest scores tie%s",
+                 a->norm->info.name, NUM_ENCLOSE ? ", perhaps in this box" : ", as here");
+done:
     return st;
 }
 #endif

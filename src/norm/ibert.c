@@ -3,7 +3,8 @@
  * q = round((x - max x) / s), cut below at 30 x0 with x0 = floor(-0.6931 / s); q = x0 k + r; exp is
  * c (r (r + b) + c') 2^-k with b, c' floored, and 30 bits below the point; that is requantised to 15 bits
  * relative to its value at 0; the sum is divided by way of floor(2^32 / sum); the result has `bits` bits.
- * Steps everywhere; the outputs sum to at most 1 [L-NRM-24]. Ranges by search.
+ * Steps everywhere; the outputs sum to at most 1 [L-NRM-24]. Ranges by search. Between the steps all
+ * derivatives are 0 [L-NRM-83].
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef NUM
@@ -28,7 +29,8 @@ const sbx_norm sbx_norm_ibert = {
                    SBX_NORM_SYMMETRIC,
          .param = params,
          .n_params = 2},
-    SBX_NORM_EVAL(eval)};
+    SBX_NORM_EVAL(eval),
+    SBX_NORM_JACOBIAN(jacobian)};
 #else
 /* *z = exp_int(q) for q <= 0: floor((r (r + b) + c) 2^(30 - k)) */
 static sbx_status FN(exponential)(NUM *z, const NUM *q, const NUM *x0, const NUM *b, const NUM *c,
@@ -130,6 +132,62 @@ static sbx_status FN(eval)(NUM *p, const NUM *x, size_t n, const sbx_norm_args *
         SBX_TRY(NUM_(div)(&p[i], &p[i], &t[TWO], ctx, err));
         SBX_TRY(NUM_(floor)(&p[i], &p[i], ctx, err));
         SBX_TRY(NUM_(div)(&p[i], &p[i], &t[BITS], ctx, err));
+    }
+done:
+    FN(sbx_norm_free)(t, COUNT);
+    return st;
+}
+
+/* *z = (x_i - the greatest) / s <= 0, over a box from the differences to the others */
+static sbx_status FN(gap)(NUM *z, const NUM *x, size_t i, size_t n, const NUM *s,
+                          const sbx_ctx *ctx, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    NUM t;
+    NUM_(init)(&t, ctx);
+    SBX_TRY(NUM_(set_si)(z, 0, ctx, err));
+    for (size_t l = 0; l < n; l++) {
+        if (l == i) continue;
+        SBX_TRY(NUM_(sub)(&t, &x[i], &x[l], ctx, err));
+        SBX_TRY(NUM_(min)(z, z, &t, ctx, err));
+    }
+    SBX_TRY(NUM_(div)(z, z, s, ctx, err));
+done:
+    NUM_(clear)(&t);
+    return st;
+}
+
+/* 0, if every score is surely strictly between two steps of round, or below the cut */
+static sbx_status FN(jacobian)(NUM *j, const NUM *x, size_t n, const sbx_norm_args *a,
+                               const sbx_ctx *ctx, sbx_err *err)
+{
+    enum { S, X0, B, C, CUT, HALF, Q, R, LO, HI, COUNT };
+    sbx_status st = SBX_OK;
+    NUM *t = FN(sbx_norm_new)(COUNT, ctx);
+    (void)j;
+    if (!t) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory");
+    SBX_TRY(FN(sbx_norm_param)(&t[S], a, 0, 0, ctx, err));
+    SBX_TRY(FN(constants)(&t[X0], &t[B], &t[C], a, ctx, err));
+    SBX_TRY(NUM_(set_d)(&t[HALF], 0.5, ctx, err));
+    SBX_TRY(NUM_(set_si)(&t[CUT], 30, ctx, err));
+    SBX_TRY(NUM_(mul)(&t[CUT], &t[CUT], &t[X0], ctx, err));
+    for (size_t i = 0; i < n; i++) {
+        SBX_TRY(FN(gap)(&t[Q], x, i, n, &t[S], ctx, err));
+        if (NUM_(lt)(&t[Q], &t[CUT]) == SBX_TRUE) continue;
+        SBX_TRY(NUM_(round)(&t[R], &t[Q], ctx, err));
+#if NUM_ENCLOSE
+        SBX_TRY(NUM_(end)(&t[LO], &t[R], SBX_HI, err));
+        SBX_TRY(NUM_(end)(&t[HI], &t[R], SBX_LO, err));
+#else
+        NUM_(set)(&t[LO], &t[R]);
+        NUM_(set)(&t[HI], &t[R]);
+#endif
+        SBX_TRY(NUM_(sub)(&t[LO], &t[LO], &t[HALF], ctx, err));
+        SBX_TRY(NUM_(add)(&t[HI], &t[HI], &t[HALF], ctx, err));
+        if (NUM_(lt)(&t[LO], &t[Q]) != SBX_TRUE || NUM_(lt)(&t[Q], &t[HI]) != SBX_TRUE)
+            SBX_FAIL(err, SBX_ERR_DOMAIN,
+                     "%s jumps where (x[%zu] - max x) / s is rounded up or down%s",
+                     a->norm->info.name, i, NUM_ENCLOSE ? ", perhaps in this box" : ", as here");
     }
 done:
     FN(sbx_norm_free)(t, COUNT);

@@ -50,7 +50,7 @@ SBX_NORM_HOOK(ivq)
 struct sbx_norm {
     sbx_norm_info info;
     SBX_NORM_FIELDS(eval)
-    SBX_NORM_FIELDS(jacobian) /* NULL: it has none */
+    SBX_NORM_FIELDS(jacobian) /* NULL: it has none; SBX_ERR_DOMAIN where it may jump */
     bool below;               /* ivd, ivf: lower ends of x may be -inf */
 
     /* the traits for these parameters; NULL: info.traits */
@@ -82,6 +82,8 @@ bool sbx_norm_is(const sbx_norm_args *a, size_t k, long v);
     /* the maximum of x; in enclosures its upper end, a point: a shift that cancels */              \
     sbx_status sbx_norm_top_##S(sbx_##S *z, const sbx_##S *x, size_t n, const sbx_ctx *ctx,         \
                                 sbx_err *err) SBX_MUST_USE;                                         \
+    /* the number of the score that is surely greater than every other; n: none is */               \
+    size_t sbx_norm_first_##S(const sbx_##S *x, size_t n);                                          \
     /* s = x sorted, greatest first: order statistics; in enclosures those of the box, end by     \
      * end, which is exact [L-NRM-05] */ \
     sbx_status sbx_norm_sort_##S(sbx_##S *s, const sbx_##S *x, size_t n, const sbx_ctx *ctx,        \
@@ -127,7 +129,8 @@ bool sbx_norm_is(const sbx_norm_args *a, size_t k, long v);
     sbx_status sbx_norm_base_power_##S(sbx_##S *z, mpq_srcptr b, const sbx_##S *d,                    \
                                        const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;                \
     /* d[i] = y_i - tau for y = x / delta: the nearest point of the simplex to y is max(d, 0)     \
-     * [L-NRM-07]; and the Jacobian of that point with respect to x [L-NRM-09] */   \
+     * [L-NRM-07]; and the Jacobian of that point with respect to x [L-NRM-09]; in[i]: is  \
+     * x_i in its support, 0 no, 1 perhaps, 2 surely (counted); d: room for n */   \
     sbx_status sbx_norm_above_##S(sbx_##S *d, const sbx_##S *x, size_t n, const sbx_##S *delta,       \
                                   const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;                     \
     sbx_status sbx_norm_project_##S(sbx_##S *p, const sbx_##S *x, size_t n, const sbx_##S *delta,     \
@@ -135,6 +138,9 @@ bool sbx_norm_is(const sbx_norm_args *a, size_t k, long v);
     sbx_status sbx_norm_project_slope_##S(sbx_##S *j, const sbx_##S *x, size_t n,                     \
                                           const sbx_##S *delta, const sbx_ctx *ctx, sbx_err *err)     \
         SBX_MUST_USE;                                                                                 \
+    sbx_status sbx_norm_support_##S(unsigned char *in, size_t *sure, size_t *maybe, sbx_##S *d,       \
+                                    const sbx_##S *x, size_t n, const sbx_##S *delta,                 \
+                                    const sbx_ctx *ctx, sbx_err *err) SBX_MUST_USE;                   \
     /* j[i stride + k] = p_i ((i = k) - p_k) g[k step]: softmax's Jacobian at the weights p of      \
      * arguments with the slopes g (step 0: the same for all) [L-NRM-06] */ \
     sbx_status sbx_norm_softmax_slope_##S(sbx_##S *j, size_t stride, const sbx_##S *p, size_t n,      \

@@ -82,25 +82,41 @@ done:
     return st;
 }
 
+/* in[i]: is x_i in the support: 0 no, 1 perhaps, 2 surely; how many of each. A point with y_i = tau counts
+ * as outside. d: room for n. */
+sbx_status FN(sbx_norm_support)(unsigned char *in, size_t *sure, size_t *maybe, NUM *d,
+                                const NUM *x, size_t n, const NUM *delta, const sbx_ctx *ctx,
+                                sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    NUM zero;
+    NUM_(init)(&zero, ctx);
+    *sure = *maybe = 0;
+    SBX_TRY(FN(sbx_norm_above)(d, x, n, delta, ctx, err));
+    for (size_t i = 0; i < n; i++) {
+        const bool inside = NUM_(lt)(&zero, &d[i]) == SBX_TRUE;
+        const bool outside = !NUM_ENCLOSE || NUM_(lt)(&d[i], &zero) == SBX_TRUE;
+        in[i] = inside ? 2 : outside ? 0 : 1;
+        *sure += inside;
+        *maybe += in[i] == 1;
+    }
+done:
+    NUM_(clear)(&zero);
+    return st;
+}
+
 /* (I - 1 1'/k) / delta on a support of k, 0 outside of it. What is surely in it, and what may
- * be, bound the entries over a box [L-NRM-09]. A point with y_i = tau counts as outside. */
+ * be, bound the entries over a box [L-NRM-09]. */
 sbx_status FN(sbx_norm_project_slope)(NUM *j, const NUM *x, size_t n, const NUM *delta,
                                       const sbx_ctx *ctx, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    NUM *d = FN(sbx_norm_new)(n, ctx), *t = FN(sbx_norm_new)(2, ctx);
-    unsigned char *in = sbx_alloc(n, 1); /* 0: outside, 1: perhaps, 2: inside */
+    NUM *d = FN(sbx_norm_new)(n, ctx), *t = FN(sbx_norm_new)(1, ctx);
+    unsigned char *in = sbx_alloc(n, 1);
     size_t sure = 0, maybe = 0;
     if (!d || !t || !in) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
     NUM_(set)(&t[0], delta);
-    SBX_TRY(FN(sbx_norm_above)(d, x, n, delta, ctx, err));
-    for (size_t i = 0; i < n; i++) {
-        const bool inside = NUM_(lt)(&t[1], &d[i]) == SBX_TRUE;
-        const bool outside = !NUM_ENCLOSE || NUM_(lt)(&d[i], &t[1]) == SBX_TRUE;
-        in[i] = inside ? 2 : outside ? 0 : 1;
-        sure += inside;
-        maybe += in[i] == 1;
-    }
+    SBX_TRY(FN(sbx_norm_support)(in, &sure, &maybe, d, x, n, delta, ctx, err));
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++) {
             NUM *z = &j[i * n + k];
@@ -112,7 +128,7 @@ sbx_status FN(sbx_norm_project_slope)(NUM *j, const NUM *x, size_t n, const NUM 
         }
 done:
     sbx_free(in);
-    FN(sbx_norm_free)(t, 2);
+    FN(sbx_norm_free)(t, 1);
     FN(sbx_norm_free)(d, n);
     return st;
 }

@@ -46,9 +46,11 @@ sbx_status sbx_norm_search(sbx_ivd *z, const sbx_norm_args *a, size_t i, const s
     q.p = sbx_alloc(q.m, sizeof *q.p);
     q.j = sbx_alloc(n <= SLOPES_MAX ? q.m * n : 1, sizeof *q.j);
     if (!q.p || !q.j) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for a search");
-    if (n <= SLOPES_MAX && a->norm->jacobian_ivd && (sbx_norm_traits(a) & SBX_NORM_CONTINUOUS)) {
+    if (n <= SLOPES_MAX && a->norm->jacobian_ivd) {
         f.slope = slope;
-        f.max_boxes = BOXES;
+        if ((sbx_norm_traits(a) & SBX_NORM_CONTINUOUS) ||
+            sbx_norm_jacobian_ivd(q.j, a, x, n, ctx, NULL) == SBX_OK)
+            f.max_boxes = BOXES;
     }
     SBX_TRY(sbx_opt_min(&lo, NULL, &f, x, n, ctx, err));
     SBX_TRY(sbx_opt_max(&hi, NULL, &f, x, n, ctx, err));

@@ -38,6 +38,16 @@ done:
     return st;
 }
 
+size_t FN(sbx_norm_first)(const NUM *x, size_t n)
+{
+    size_t i = 0;
+    for (size_t l = 1; l < n; l++)
+        if (NUM_(lt)(&x[i], &x[l]) == SBX_TRUE) i = l;
+    for (size_t l = 0; l < n; l++)
+        if (l != i && NUM_(lt)(&x[l], &x[i]) != SBX_TRUE) return n;
+    return i;
+}
+
 /* s[i] = the greater, s[k] = the lesser: minimum and maximum end by end where the order is
  * not certain */
 static sbx_status FN(exchange)(NUM *s, size_t i, size_t k, NUM *t, const sbx_ctx *ctx, sbx_err *err)

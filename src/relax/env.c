@@ -52,9 +52,8 @@ static double touch(double a, double sigma_a, double u)
     return t;
 }
 
-/* The slope at c of the concave envelope of sigma over [a, b]. In a narrow interval sigma is
- * 1/2 + t/4 - t^3/48, and the line from a touches at -a/2. */
-static double envelope_slope(double a, double b, double c)
+/* In a narrow interval sigma is 1/2 + t/4 - t^3/48, and the line from a touches at -a/2. */
+double sbx_logistic_slope(double a, double b, double c)
 {
     const curve fa = logistic(a), fb = logistic(b), fc = logistic(c);
     const bool narrow = !(b - a > 0x1p-8);
@@ -189,7 +188,7 @@ bool sbx_env_upper(sbx_affine *out, const sbx_rows *r, size_t i)
     int e;
 
     if (!(T_c > 0x1p-900 && sbx_is_real(a) && sbx_is_real(b))) return false;
-    s = envelope_slope(a, b, fmin(fmax(r->c[i] - log_c, a), b));
+    s = sbx_logistic_slope(a, b, fmin(fmax(r->c[i] - log_c, a), b));
     if (!(s > 0x1p-900)) return false;
     (void)frexp(s, &e); /* s < 2^e */
     g = ldexp(1.0, e - 51);

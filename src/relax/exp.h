@@ -18,6 +18,12 @@ static inline double scale_by(double y, double k)
     return y * s;
 }
 
+/* what the exp kernel gives, moved outward [L-EXP-05] */
+static inline sbx_ivd exp_around(double y, double k)
+{
+    return (sbx_ivd){scale_by(fma(-5 * 0x1p-54, y, y), k), scale_by(fma(5 * 0x1p-54, y, y), k)};
+}
+
 /* y 2^k with y inflated to [y - 2.5u y, y + 2.5u y], whose scaling is exact while the
  * result is a normal double [L-EXP-05]; beyond, the number system's own. */
 static inline sbx_status exp_ivd(sbx_ivd *z, const sbx_ivd *x, const sbx_ctx *ctx, sbx_err *err)
@@ -30,8 +36,8 @@ static inline sbx_status exp_ivd(sbx_ivd *z, const sbx_ivd *x, const sbx_ctx *ct
         y[1] = y[0];
         k[1] = k[0];
     }
-    z->lo = scale_by(fma(-5 * 0x1p-54, y[0], y[0]), k[0]);
-    z->hi = scale_by(fma(5 * 0x1p-54, y[1], y[1]), k[1]);
+    z->lo = exp_around(y[0], k[0]).lo;
+    z->hi = exp_around(y[1], k[1]).hi;
     return SBX_OK;
 }
 
@@ -61,40 +67,50 @@ done:
     return st;
 }
 
-/* log x up to some 1e-15, not proved: x = m 2^e, log m = 2 artanh((m - 1)/(m + 1)) */
+/* log x up to some 1e-15, not proved: x = m 2^e, log m = 2 artanh((m - 1)/(m + 1)); x > 0 */
 static inline double log_guess(double x)
 {
-    static const double c[] = {2.0 / 19, 2.0 / 17, 2.0 / 15, 2.0 / 13, 2.0 / 11,
-                               2.0 / 9,  2.0 / 7,  2.0 / 5,  2.0 / 3,  2.0};
-    int e;
-    const double m = frexp(x, &e) * 1.4142135623730951; /* in [0.707, 1.415] */
-    const double s = (m - 1.0) / (m + 1.0), q = s * s;
-    double sum = c[0];
-    for (size_t k = 1; k < sizeof c / sizeof *c; k++)
-        sum = sum * q + c[k];
-    return s * sum + ((double)e - 0.5) * 0x1.62e42fefa39efp-1;
+    uint64_t b;
+    int e = -1022;
+    double m, s, q, p, low, mid, high;
+    memcpy(&b, &x, sizeof b);
+    if (x >= 0x1p-1022 && x <= DBL_MAX) {
+        e += (int)(b >> 52);
+        b = (b & 0xfffffffffffff) | (uint64_t)1022 << 52;
+        memcpy(&m, &b, sizeof m);
+    } else
+        m = frexp(x, &e);
+    m *= 1.4142135623730951; /* in [0.707, 1.415] */
+    s = (m - 1.0) / (m + 1.0);
+    q = s * s;
+    p = q * q;
+    low = (2.0 + q * (2.0 / 3)) + p * (2.0 / 5 + q * (2.0 / 7));
+    mid = (2.0 / 9 + q * (2.0 / 11)) + p * (2.0 / 13 + q * (2.0 / 15));
+    high = 2.0 / 17 + q * (2.0 / 19);
+    low += p * p * (mid + p * p * high);
+    return s * low + ((double)e - 0.5) * 0x1.62e42fefa39efp-1;
 }
 
-/* e^x up to some 1e-15, not proved: e^r 2^k by Taylor's series; 0 below e^-700 */
+/* e^x up to some 1e-15, not proved: e^r 2^k by Taylor's series; 0 below -700, e^700 above 700 */
 static inline double exp_guess(double x)
 {
-    const double k = floor(x * 0x1.71547652b82fep0 + 0.5);
-    const double r = (x - k * 0x1.62e42fefa3800p-1) - k * 0x1.ef35793c76730p-45;
-    double sum = 1.0 + r * (1.0 / 13);
-    if (!(x >= -700.0 && x <= 700.0)) return x > 0.0 ? HUGE_VAL : 0.0;
-    sum = 1.0 + r * (1.0 / 12) * sum;
-    sum = 1.0 + r * (1.0 / 11) * sum;
-    sum = 1.0 + r * (1.0 / 10) * sum;
-    sum = 1.0 + r * (1.0 / 9) * sum;
-    sum = 1.0 + r * (1.0 / 8) * sum;
-    sum = 1.0 + r * (1.0 / 7) * sum;
-    sum = 1.0 + r * (1.0 / 6) * sum;
-    sum = 1.0 + r * (1.0 / 5) * sum;
-    sum = 1.0 + r * (1.0 / 4) * sum;
-    sum = 1.0 + r * (1.0 / 3) * sum;
-    sum = 1.0 + r * (1.0 / 2) * sum;
-    sum = 1.0 + r * sum;
-    return scale_by(sum, k);
+    const double t = x < 700.0 ? x : 700.0;
+    const double k = floor(t * 0x1.71547652b82fep0 + 0.5);
+    const double r = (t - k * 0x1.62e42fefa3800p-1) - k * 0x1.ef35793c76730p-45;
+    const double q = r * r, p = q * q;
+    const double low = (1.0 + r) + q * (1.0 / 2 + r * (1.0 / 6));
+    const double mid = (1.0 / 24 + r * (1.0 / 120)) + q * (1.0 / 720 + r * (1.0 / 5040));
+    const double high =
+        (1.0 / 40320 + r * (1.0 / 362880)) + q * ((1.0 / 3628800 + r * (1.0 / 39916800)) +
+                                                  q * (1.0 / 479001600 + r * (1.0 / 6227020800)));
+    return t > -700.0 ? scale_by(low + p * (mid + p * high), k) : 0.0;
+}
+
+/* (e^u - e^l)/w, w = u - l, without cancellation, not proved */
+static inline double chord_guess(double el, double eu, double w)
+{
+    if (w > 1e-3) return (eu - el) / w;
+    return el * (1.0 + w * (0.5 + w * (1.0 / 6 + w * (1.0 / 24))));
 }
 
 /* With any t and d enclosing x e^{-t} - 1:  t + d/(1 + d) <= log x <= t + d [L-RLX-26]. */

@@ -55,7 +55,7 @@ static double exponentials(search *s)
 {
     double S = 0.0;
     for (size_t j = 0; j < s->n; j++)
-        S += s->e[j] = sbx_orc_exp(s->at[j] - s->ref);
+        S += s->e[j] = exp_guess(s->at[j] - s->ref);
     return S;
 }
 
@@ -93,7 +93,7 @@ static double best_of_side(const search *s, size_t j, double T)
     for (size_t k = 0; k < (root >= 0.0 ? 5 : 3); k++) {
         double e, v;
         if (!(place[k] >= s->x[j].lo && place[k] <= s->x[j].hi)) continue;
-        e = sbx_orc_exp(place[k] - s->ref);
+        e = exp_guess(place[k] - s->ref);
         v = s->sign * ((j == s->i ? e / (e + T) : E / (e + T)) - a * place[k]);
         if (!(v > best)) continue;
         best = v;
@@ -112,7 +112,7 @@ static void climb(search *s)
             const double T = fmax(S - s->e[j], 1e-300), to = best_of_side(s, j, T);
             moved = fmax(moved, fabs(to - s->at[j]) / (s->x[j].hi - s->x[j].lo));
             s->at[j] = to;
-            s->e[j] = sbx_orc_exp(to - s->ref);
+            s->e[j] = exp_guess(to - s->ref);
             S = T + s->e[j];
         }
         if (!(moved > 1e-9)) break;

@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "relax/exp.h"
 #include "relax/hull.h"
+#include "relax/rows.h"
 #include "softbox/kernel.h"
 
 #include <math.h>
@@ -139,208 +140,102 @@ done:
 
 /* ---- closed forms to start from ------------------------------------------------------- */
 
-static double plain_sigma(double t)
-{
-    const double e = sbx_orc_exp(-fabs(t));
-    return t < 0.0 ? e / (1.0 + e) : 1.0 / (1.0 + e);
-}
-
-/* the slope at t of the concave envelope of sigma over [tl, tu] */
-static double envelope_slope(double tl, double tu, double t)
-{
-    const double sl = plain_sigma(tl), su = plain_sigma(tu);
-    double lo = 0.0, hi = tu, s = plain_sigma(t);
-
-    if (!(tl < tu)) return s * (1.0 - s);
-    if (tl < 0.0) { /* the line from (tl, sl) touches sigma at tau */
-        double tau;
-        if (!(tu > 0.0) || su * (1.0 - su) * (tu - tl) >= su - sl) return (su - sl) / (tu - tl);
-        tau = fmin(fmax(-tl / 2, 0.0), tu);
-        for (int it = 0; it < 30 && hi - lo > 1e-7; it++) {
-            const double p = plain_sigma(tau), q = p * (1.0 - p);
-            const double F = q * (tau - tl) - (p - sl), dF = q * (1.0 - 2.0 * p) * (tau - tl);
-            double next = dF < 0.0 ? tau - F / dF : (lo + hi) / 2;
-            if (F > 0.0)
-                lo = tau;
-            else
-                hi = tau;
-            if (!(next > lo && next < hi)) next = (lo + hi) / 2;
-            if (fabs(next - tau) < 1e-8) break;
-            tau = next;
-        }
-        if (t < tau) s = plain_sigma(tau);
-    }
-    return s * (1.0 - s);
-}
-
-/* the tangent of that envelope in t = x_i - lse of the others, at c */
+/* the tangent at c of the concave envelope of the logistic function in t = x_i - lse(others) */
 static void upper_slopes(double *a, const sbx_orc *o, const double *c)
 {
     double S = 0.0, sl = 0.0, su = 0.0, s;
     for (size_t k = 0; k < o->m; k++) {
-        const size_t j = sbx_orc_index(o, k);
-        a[j] = sbx_orc_exp(c[j] - o->ref);
-        S += a[j];
+        S += o->ec[k];
         sl += o->el[k];
         su += o->eu[k];
     }
-    s = envelope_slope(o->yl - log_guess(su), o->yu - log_guess(sl),
-                       c[o->i] - o->ref - log_guess(S));
-    for (size_t j = 0; j < o->n; j++)
-        a[j] = j == o->i ? s : -s * a[j] / S;
+    s = sbx_logistic_slope(o->yl - log_guess(su), o->yu - log_guess(sl),
+                           c[o->i] - o->ref - log_guess(S));
+    a[o->i] = s;
+    for (size_t k = 0; k < o->m; k++)
+        a[sbx_orc_index(o, k)] = -s / S * o->ec[k];
 }
 
-/* A rectangle: A in [Al, Au] the sum of the others' chords, y in [yl, yu]; the point there. With a
- * pivot k all is relative to x_k, and e^{x_k} = 1 is part of A. */
-typedef struct {
-    double Al, Au, yl, yu, A, y;
-} rectangle;
-
-/* E/(E + A) + w A - a y over the rectangle: where it is least */
-static void least_of_two(double *A, double *y, const rectangle *r, double w, double a)
-{
-    const double turn = a > 0.0 ? fmin(fmax(a / w, r->Al), r->Au) : r->Al;
-    double best = HUGE_VAL;
-    for (int e = 0; e < 2; e++) {
-        const double Y = e ? r->yu : r->yl, E = sbx_orc_exp(Y);
-        const double from = e ? r->Al : turn, to = e ? turn : r->Au;
-        double S, v;
-        if (e && !(a > 0.0)) break;
-        S = w > 0.0 ? fmin(fmax(sqrt(E / w) - E, from), to) : to;
-        v = E / (E + S) + w * S - a * Y;
-        if (v >= best) continue;
-        best = v;
-        *A = S;
-        *y = Y;
-    }
-    if (a > 0.0 && a < 0.25) {
-        const double p = a / (0.5 + 0.5 * sqrt(1.0 - 4.0 * a));
-        const double Y = log_guess(p * p / a) + log_guess(turn);
-        if (Y > r->yl && Y < r->yu && p + w * turn - a * Y < best) {
-            *A = turn;
-            *y = Y;
-        }
-    }
-}
-
-/* the best plane b + beta A + gamma y below E/(E + A) at the rectangle's point: its value there */
-static sbx_status plane_of_two(double *value, double *beta, double *gamma, const rectangle *r,
-                               double rel, sbx_err *err)
-{
-    sbx_status st = SBX_OK;
-    sbx_hull h = {0};
-    const double dA = r->Au - r->Al, dy = r->yu - r->yl;
-    double z[2] = {(r->A - r->Al) / dA, (r->y - r->yl) / dy}, first = 0.0;
-
-    SBX_TRY(sbx_hull_open(&h, 2, 40, false, z, err));
-    for (size_t k = 0; k < 4; k++) { /* the first three: the path of corners */
-        double E, A;
-        sbx_hull_corner(&h, k < 3 ? k : 1, z);
-        for (size_t j = 0; k == 3 && j < 2; j++)
-            z[j] = 1.0 - z[j];
-        E = sbx_orc_exp(z[1] > 0.5 ? r->yu : r->yl);
-        A = z[0] > 0.5 ? r->Au : r->Al;
-        (void)sbx_hull_add(&h, z, E / (E + A));
-    }
-    *beta = *gamma = *value = 0.0;
-    if (!sbx_hull_start(&h)) goto done;
-    for (int it = 0; it < 20; it++) {
-        double A = r->Al, y = r->yl, E, v;
-        sbx_hull_solve(&h, 1e-14, 100);
-        least_of_two(&A, &y, r, fmax(h.plane[0] / dA, 0.0), -h.plane[1] / dy);
-        z[0] = (A - r->Al) / dA;
-        z[1] = (y - r->yl) / dy;
-        E = sbx_orc_exp(y);
-        v = -E / (E + A) - h.plane[2] - h.plane[0] * z[0] - h.plane[1] * z[1];
-        *value = -sbx_hull_value(&h) - fmax(v, 0.0);
-        if (it == 0) first = v;
-        if (!(v > rel * first)) break;
-        (void)sbx_hull_add(&h, z, E / (E + A));
-    }
-    *beta = -h.plane[0] / dA;
-    *gamma = -h.plane[1] / dy;
-done:
-    sbx_hull_close(&h);
-    return st;
-}
-
-/* The slopes of that plane, with pivot k (n: none). Where a variable is missing any slopes of the
- * right sign. */
-static sbx_status lower_slopes(double *a, double *value, const sbx_orc *o, size_t k,
-                               const double *c, double rel, sbx_err *err)
+/* The slopes of the best plane under e^y/(e^y + A), A the sum of the others' chords; with pivot k
+ * (n: none) all relative to x_k, and e^{x_k} = 1 is part of A. Where a variable is missing any
+ * slopes of the right sign. */
+static void lower_slopes(double *a, double *value, const sbx_orc *o, size_t k, const double *c)
 {
     const size_t n = o->n, i = o->i;
     const double lk = k < n ? o->x[k].lo : o->ref, uk = k < n ? o->x[k].hi : o->ref;
-    const double ck = k < n ? c[k] : o->ref;
-    rectangle r = {.yl = o->x[i].lo - uk, .yu = o->x[i].hi - lk, .y = c[i] - ck};
-    double beta, gamma, rest = 0.0;
-    sbx_status st = SBX_OK;
+    const double ck = k < n ? c[k] : o->ref, fl = k < n ? exp_guess(o->ref - uk) : 1.0;
+    const double fu = k < n ? exp_guess(o->ref - lk) : 1.0;
+    sbx_rect r = {.yl = o->x[i].lo - uk, .yu = o->x[i].hi - lk, .yc = c[i] - ck};
+    double b, g, rest = 0.0;
 
-    if (k < n) r.Al = r.Au = r.A = 1.0;
+    if (k < n) r.al = r.au = r.ac = 1.0;
     for (size_t q = 0; q < o->m; q++) {
         const size_t j = sbx_orc_index(o, q);
-        const double l = o->x[j].lo - uk, u = o->x[j].hi - lk, w = u - l;
-        const double el = k < n ? sbx_orc_exp(l) : o->el[q];
+        const double l = o->x[j].lo - uk, w = o->x[j].hi - lk - l, el = o->el[q] * fl;
         if (j == k) continue;
-        a[j] = w > 1e-3 ? ((k < n ? sbx_orc_exp(u) : o->eu[q]) - el) / w
-                        : el * (1.0 + w * (0.5 + w * (1.0 / 6 + w * (1.0 / 24))));
-        r.Al += el;
-        r.Au += el + a[j] * w;
-        r.A += el + a[j] * (c[j] - ck - l);
+        a[j] = chord_guess(el, o->eu[q] * fu, w);
+        r.al += el;
+        r.au += el + a[j] * w;
+        r.ac += el + a[j] * (c[j] - ck - l);
     }
-    if (r.Au > r.Al && r.yu > r.yl) {
-        SBX_TRY(plane_of_two(value, &beta, &gamma, &r, rel, err));
+    r.el = sbx_orc_exp(r.yl);
+    r.eu = sbx_orc_exp(r.yu);
+    r.ec = sbx_orc_exp(r.yc);
+    r.end[0] = (sbx_ivd){r.el, r.el};
+    r.end[1] = (sbx_ivd){r.eu, r.eu};
+    if (r.au > r.al && r.yu > r.yl && sbx_rect_plane(value, &b, &g, &r)) {
+        *value += g * r.yc - b * r.ac;
     } else {
-        const double E = sbx_orc_exp(r.yu), p = E / (E + r.Al);
-        beta = -p * p / E;
-        gamma = p * (1.0 - p);
+        const double p = r.eu / (r.eu + r.al);
+        b = p * p / r.eu;
+        g = p * (1.0 - p);
         *value = 0.0;
     }
-    a[i] = gamma;
+    a[i] = g;
     for (size_t j = 0; j < n; j++) {
-        if (j != i && j != k) a[j] *= beta;
+        if (j != i && j != k) a[j] *= -b;
         if (j != k) rest -= a[j];
     }
     if (k < n) a[k] = rest;
-done:
-    return st;
 }
 
 /* n = 2: 1 less the upper bound of the other */
 static void mirror(double *a, const sbx_orc *o, const double *c)
 {
     const size_t i = o->i;
-    const double s = envelope_slope(o->l[0] - o->yu, o->u[0] - o->yl, c[1 - i] - c[i]);
+    const double s = sbx_logistic_slope(o->l[0] - o->yu, o->u[0] - o->yl, c[1 - i] - c[i]);
     a[i] = s;
     a[1 - i] = -s;
 }
 
-sbx_status sbx_orc_first(double *a, const sbx_orc *o, sbx_end side, const double *c, double rel,
-                         sbx_err *err)
+void sbx_orc_first(double *a, sbx_orc *o, sbx_end side, const double *c)
 {
-    sbx_status st = SBX_OK;
-    double v, *b = o->spare + 12 * o->n, best, S = 0.0;
+    double v, *b = o->spare, best, S = 0.0;
     size_t k = o->i == 0;
 
+    if (o->n == 2 && side == SBX_LO) {
+        mirror(a, o, c);
+        return;
+    }
+    for (size_t q = 0; q < o->m; q++)
+        o->ec[q] = fmax(c[sbx_orc_index(o, q)] - o->ref, -SBX_ORC_FLOOR);
+    sbx_exp_bulk(o->spare, o->spare + o->m, o->ec, o->m);
+    for (size_t q = 0; q < o->m; q++)
+        o->ec[q] = scale_by(o->spare[q], o->spare[o->m + q]);
     if (side == SBX_HI) {
         upper_slopes(a, o, c);
-        goto done;
+        return;
     }
-    if (o->n == 2) {
-        mirror(a, o, c);
-        goto done;
-    }
-    SBX_TRY(lower_slopes(a, &best, o, o->n, c, rel, err));
+    lower_slopes(a, &best, o, o->n, c);
     for (size_t j = 0; j < o->n; j++) /* the dominant other */
         if (j != o->i && c[j] > c[k]) k = j;
-    if (o->x[k].hi - o->x[k].lo > 300.0) goto done;
-    for (size_t j = 0; j < o->n; j++)
-        S += sbx_orc_exp(c[j] - c[k]);
-    if (S > 5.0) goto done; /* no pivot worth it */
-    SBX_TRY(lower_slopes(b, &v, o, k, c, rel, err));
+    if (!(o->ref - o->x[k].lo <= 300.0)) return;
+    for (size_t q = 0; q < o->m; q++)
+        S += o->ec[q];
+    S = (S + exp_guess(c[o->i] - o->ref)) * exp_guess(o->ref - c[k]);
+    if (S > 5.0) return; /* no pivot worth it */
+    lower_slopes(b, &v, o, k, c);
     if (v > best) memcpy(a, b, o->n * sizeof *a);
-done:
-    return st;
 }
 
 /* ---- the bound ------------------------------------------------------------------------ */
@@ -385,7 +280,7 @@ sbx_status sbx_orc_bound(sbx_affine *out, bool *found, sbx_orc *o, sbx_end side,
 
     *found = false;
     if (!o->usable) goto done;
-    SBX_TRY(sbx_orc_first(out->coef, o, side, c, fast ? 1e-4 : 1e-3, err));
+    sbx_orc_first(out->coef, o, side, c);
     v = settle(out, o, side, c, fast ? 3e-3 : 1e-5);
     if (!fast && o->n <= HULL_N) {
         sbx_affine other;
@@ -413,8 +308,10 @@ done:
 
 /* Values at c of the published bounds, whose planes touch there: the range's ends, ER, LSE (above,
  * ER is over it), LSE*; below, lin is under ER. */
-bool sbx_orc_clear(const double v[2], size_t i, const sbx_ivd *x, const double *c, size_t n)
+bool sbx_orc_clear(const double v[2], size_t i, const sbx_ivd *x, const double *c, size_t n,
+                   double *room)
 {
+    double *el = room, *eu = el + n, *ec = eu + n, *k2 = ec + n;
     double m = -HUGE_VAL, low = 0.0, high = 0.0, S = 0.0, p_lo, p_up, p, best = 0.0, up;
     size_t k = 0;
 
@@ -423,13 +320,22 @@ bool sbx_orc_clear(const double v[2], size_t i, const sbx_ivd *x, const double *
         if (x[j].lo / 2 + x[j].hi / 2 > x[k].lo / 2 + x[k].hi / 2) k = j;
     }
     for (size_t j = 0; j < n; j++) {
-        low += sbx_orc_exp((j == i ? x[j].lo : x[j].hi) - m);
-        high += sbx_orc_exp((j == i ? x[j].hi : x[j].lo) - m);
-        S += sbx_orc_exp(c[j] - m);
+        el[j] = fmax(x[j].lo - m, -700.0);
+        eu[j] = fmax(x[j].hi - m, -700.0);
+        ec[j] = fmax(c[j] - m, -700.0);
     }
-    p_lo = sbx_orc_exp(x[i].lo - m) / low;
-    p_up = sbx_orc_exp(x[i].hi - m) / high;
-    p = sbx_orc_exp(c[i] - m) / S;
+    sbx_exp_bulk(el, k2, el, 3 * n);
+    for (size_t j = 0; j < n; j++) {
+        el[j] = x[j].lo - m > -700.0 ? scale_by(el[j], k2[j]) : 0.0;
+        eu[j] = x[j].hi - m > -700.0 ? scale_by(eu[j], k2[n + j]) : 0.0;
+        ec[j] = c[j] - m > -700.0 ? scale_by(ec[j], k2[2 * n + j]) : 0.0;
+        S += ec[j];
+        low += j == i ? el[j] : eu[j];
+        high += j == i ? eu[j] : el[j];
+    }
+    p_lo = el[i] / low;
+    p_up = eu[i] / high;
+    p = ec[i] / S;
     best = p_lo;
     up = fmin(p_up, p_up - p_lo * (p_up / p - 1.0));
     if (p_lo > 0.0 && p_up / p_lo > 1.001)
@@ -439,15 +345,15 @@ bool sbx_orc_clear(const double v[2], size_t i, const sbx_ivd *x, const double *
     for (size_t q = 0; q < 3; q++) { /* the pivots: none, i, the dominant */
         const size_t r = q == 0 ? n : q == 1 ? i : k;
         const double rl = r < n ? x[r].lo : m, ru = r < n ? x[r].hi : m, rc = r < n ? c[r] : m;
+        const double fl = exp_guess(m - ru), fu = exp_guess(m - rl);
         double sum = r < n ? 1.0 : 0.0;
         for (size_t j = 0; j < n; j++) {
-            const double w = (x[j].hi - rl) - (x[j].lo - ru), e = sbx_orc_exp(x[j].lo - ru);
+            const double w = (x[j].hi - rl) - (x[j].lo - ru), e = el[j] * fl;
             const double past = (c[j] - rc) - (x[j].lo - ru);
             if (j == r) continue;
-            sum += w > 1e-3 ? e + (sbx_orc_exp(x[j].hi - rl) - e) * (past / w)
-                            : e * (1.0 + past * (1.0 + w / 2));
+            sum += w > 1e-3 ? e + (eu[j] * fu - e) * (past / w) : e * (1.0 + past * (1.0 + w / 2));
         }
-        best = fmax(best, sbx_orc_exp(c[i] - rc) / sum);
+        best = fmax(best, exp_guess(c[i] - rc) / sum);
     }
     return v[1] < up - 1e-9 * up && v[0] > best + 1e-9 * best;
 }

@@ -13,8 +13,7 @@ sbx_status sbx_orc_optimal(double *a, int *calls, sbx_orc *o, sbx_end side, cons
 
 /* slopes from closed forms: above, the tangent of the concave envelope in x_i - lse of the others;
  * below, the best plane under e^{x_i}/(e^{x_i} + A), A the sum of the others' chords. o usable */
-sbx_status sbx_orc_first(double *a, const sbx_orc *o, sbx_end side, const double *c, double rel,
-                         sbx_err *err) SBX_MUST_USE;
+void sbx_orc_first(double *a, sbx_orc *o, sbx_end side, const double *c);
 
 /* The bound at c, optimal or fast, in the box of o; false in *found: none in doubles. o's pieces
  * prove it. o has room for sbx_orc_leaves boxes. */
@@ -22,7 +21,8 @@ sbx_status sbx_orc_bound(sbx_affine *out, bool *found, sbx_orc *o, sbx_end side,
                          bool fast, sbx_err *err) SBX_MUST_USE;
 size_t sbx_orc_leaves(size_t n, bool fast);
 
-/* Is v[0] surely above every published lower bound at c, v[1] below every upper one? */
-bool sbx_orc_clear(const double v[2], size_t i, const sbx_ivd *x, const double *c, size_t n);
+/* Is v[0] surely above every published lower bound at c, v[1] below every upper one? room: 6 n */
+bool sbx_orc_clear(const double v[2], size_t i, const sbx_ivd *x, const double *c, size_t n,
+                   double *room);
 
 #endif

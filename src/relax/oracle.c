@@ -8,42 +8,56 @@
 
 #include <math.h>
 
+double sbx_orc_exp(double y) { return exp_guess(fmin(fmax(y, -SBX_ORC_FLOOR), SBX_ORC_FLOOR)); }
+
+/* e^x of m numbers x <= 690, e^-690 at least; room: 2 m */
+static void ends(double *e, const double *x, size_t m, double *room)
+{
+    for (size_t k = 0; k < m; k++)
+        e[k] = x[k] < -SBX_ORC_FLOOR ? -SBX_ORC_FLOOR : x[k];
+    sbx_exp_bulk(room, room + m, e, m);
+    for (size_t k = 0; k < m; k++)
+        e[k] = scale_by(room[k], room[m + k]);
+}
+
 sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t leaves,
                         sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const size_t m = n - 1;
-    double *y, *k;
+    double *p, low = -HUGE_VAL, high = -HUGE_VAL;
 
-    memset(o, 0, offsetof(sbx_orc, up));
+    sbx_orc_none(o);
     o->up.pieces = 0;
     o->n = n;
     o->m = m;
     o->i = i;
     o->x = x;
     o->room = leaves ? leaves : 1;
-    o->l = sbx_alloc(20 * n + 8, sizeof *o->l);
-    o->order = sbx_alloc(n, sizeof *o->order);
-    o->il = sbx_alloc(4 * n, sizeof *o->il);
-    o->leaf = sbx_alloc(o->room, (2 * n + 3) * sizeof *o->leaf);
-    o->low = sbx_alloc(o->room, sizeof *o->low);
-    if (!o->l || !o->order || !o->il || !o->leaf || !o->low)
-        SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for the intercept of %zu coordinates", n);
+    o->low = sbx_alloc(1, o->room * (sizeof *o->low + (2 * n + 3) * sizeof *p) +
+                              n * sizeof *o->order + (21 * n + 8) * sizeof *p);
+    if (!o->low) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for the intercept of %zu coordinates", n);
+    o->order = (size_t *)(o->low + o->room);
+    o->leaf = (double *)(o->order + n);
+    o->bound = o->leaf + 2 * n * o->room;
+    o->cut = o->bound + o->room;
+    o->l = o->cut + 2 * o->room;
     o->u = o->l + n;
     o->el = o->u + n;
     o->eu = o->el + n;
-    o->w = o->eu + n;
+    o->ec = o->eu + n;
+    o->w = o->ec + n;
     o->logw = o->w + n;
     o->spare = o->logw + n;
-    o->iu = o->il + n;
-    o->bound = o->leaf + 2 * n * o->room;
-    o->cut = o->bound + o->room;
-    o->ref = m ? -HUGE_VAL : 0.0;
-    for (size_t j = 0; j < n; j++)
-        if (j != i) o->ref = fmax(o->ref, x[j].hi);
+    for (size_t j = 0; j < n; j++) {
+        low = fmax(low, x[j].lo);
+        if (j != i) high = fmax(high, x[j].hi);
+    }
+    o->ref = high - low > SBX_ORC_FLOOR - 90.0 ? high / 2 + low / 2 : m ? high : 0.0;
     o->yl = x[i].lo - o->ref;
     o->yu = x[i].hi - o->ref;
-    o->usable = m > 0 && o->yl >= -SBX_ORC_REACH && o->yu <= SBX_ORC_REACH;
+    o->usable = m > 0 && m <= (size_t)1 << 20 && high - o->ref <= SBX_ORC_FLOOR - 40.0 &&
+                o->yl >= -SBX_ORC_REACH && o->yu <= SBX_ORC_REACH;
     for (size_t q = 0; q < m; q++) {
         const size_t j = sbx_orc_index(o, q);
         o->order[q] = q;
@@ -52,27 +66,18 @@ sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t
         if (!(o->l[q] >= -SBX_ORC_REACH)) o->usable = false;
     }
     if (!o->usable) goto done;
-    y = o->spare;
-    k = y + 2 * n;
-    memcpy(k + 2 * n, o->l, m * sizeof *y);
-    memcpy(k + 2 * n + m, o->u, m * sizeof *y);
-    sbx_exp_bulk(y, k, k + 2 * n, 2 * m);
-    for (size_t q = 0; q < m; q++) {
-        o->el[q] = ldexp(y[q], (int)k[q]);
-        o->eu[q] = ldexp(y[m + q], (int)k[m + q]);
-    }
+    ends(o->el, o->l, m, o->spare);
+    ends(o->eu, o->u, m, o->spare);
 done:
     return st;
 }
 
+void sbx_orc_none(sbx_orc *o) { memset(o, 0, offsetof(sbx_orc, up)); }
+
 void sbx_orc_close(sbx_orc *o)
 {
     sbx_free(o->low);
-    sbx_free(o->leaf);
-    sbx_free(o->il);
-    sbx_free(o->order);
-    sbx_free(o->l);
-    memset(o, 0, offsetof(sbx_orc, up));
+    sbx_orc_none(o);
 }
 
 void sbx_orc_slopes(sbx_orc *o, const double *a)
@@ -86,21 +91,6 @@ void sbx_orc_slopes(sbx_orc *o, const double *a)
 
 /* ---- proved pieces ---------------------------------------------------------------- */
 
-/* y 2^k, exactly: y in [0.7, 1.5], |k| <= 1000 */
-static double times2(double y, double k)
-{
-    const int64_t bits = ((int64_t)k + 1023) << 52;
-    double s;
-    memcpy(&s, &bits, sizeof s);
-    return y * s;
-}
-
-/* what the exp kernel gives, moved outward [L-EXP-05] */
-static sbx_ivd exp_of(double y, double k)
-{
-    return (sbx_ivd){times2(fma(-5 * 0x1p-54, y, y), k), times2(fma(5 * 0x1p-54, y, y), k)};
-}
-
 /* e^t for t in [lo, hi]; not finite where it overflows */
 static sbx_ivd exp_at(double lo, double hi)
 {
@@ -113,14 +103,9 @@ static sbx_ivd exp_at(double lo, double hi)
         return z;
     }
     sbx_exp_bulk(y, k, v, lo < hi ? 2 : 1);
-    z = exp_of(y[0], k[0]);
-    if (lo < hi) z.hi = exp_of(y[1], k[1]).hi;
+    z = exp_around(y[0], k[0]);
+    if (lo < hi) z.hi = exp_around(y[1], k[1]).hi;
     return z;
-}
-
-static sbx_ivd exp_diff(double x, double ref)
-{
-    return exp_at(sbx_sub_lo(x, ref), sbx_sub_hi(x, ref));
 }
 
 /* sigma(t), and sigma(t) (1 - sigma(t)), at a double t */
@@ -149,47 +134,55 @@ static double past_hi(double slope_hi, double way_hi)
     return slope_hi > 0.0 ? sbx_mul_hi(slope_hi, way_hi) : slope_hi <= 0.0 ? 0.0 : HUGE_VAL;
 }
 
+/* Sums of m terms with at most some eight roundings each, whose absolute values sum to size: how
+ * far off they may be, ten times [L-RLX-142] */
+static double off_by(size_t m, double size)
+{
+    return ((double)m + 32.0) * 0x1p-52 * size + 0x1p-1000;
+}
+
 double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
 {
-    const double *a = o->w, ai = o->a;
+    const double ai = o->a, nu = exp_guess(lam), share = ((double)o->m + 32.0) * 0x1p-52;
     const sbx_ivd *x = o->x, xi = x[o->i];
-    const double plain_nu = sbx_orc_exp(lam);
+    const bool line = lam > -HUGE_VAL;
     sbx_ivd V = {0.0, 0.0}, G, e, v;
     sbx_acc sum = {0.0, 0.0, 0.0};
-    double rest = 0.0, end, t, best, plain = 0.0, *r = o->spare, *y = r + o->n, *kk = y + o->n;
+    double rest = 0.0, end, t, best, plain, *r = o->spare, *y = r + o->n, *k2 = y + o->n;
+    double total = 0.0, turned = 0.0, size = 0.0; /* of e^r, of e^r (r - x), of its parts */
     bool upper;
 
-    if (lam > -HUGE_VAL) {
-        for (size_t k = 0; k < o->m; k++) { /* any r will do [L-RLX-80] */
-            const double w = a[k];
-            r[k] = !(w > plain_nu * o->el[k]) ? lam + o->l[k]
-                   : w >= plain_nu * o->eu[k] ? lam + o->u[k]
-                                              : o->logw[k];
-        }
-        sbx_exp_bulk(y, kk, r, o->m); /* |r| <= 1500 */
+    for (size_t k = 0; line && k < o->m; k++) { /* any r will do [L-RLX-80] */
+        const double w = o->w[k];
+        r[k] = !(w > nu * o->el[k]) ? lam + o->l[k]
+               : w >= nu * o->eu[k] ? lam + o->u[k]
+                                    : o->logw[k];
+        if (r[k] < -SBX_ORC_FLOOR) r[k] = -SBX_ORC_FLOOR;
+        if (!(r[k] <= SBX_ORC_FLOOR)) return HUGE_VAL;
     }
-    for (size_t k = 0; k < o->m; k++) {
+    if (line) sbx_exp_bulk(y, k2, r, o->m);
+    for (size_t k = 0; k < o->m; k++) { /* in plain doubles, and paid for [L-RLX-142] */
         const sbx_ivd c = x[sbx_orc_index(o, k)];
-        const double w = a[k], width = sbx_sub_hi(c.hi, c.lo);
+        const double w = o->w[k], ev = line ? scale_by(y[k], k2[k]) : 0.0;
         double z;
-        if (!(lam > -HUGE_VAL))
-            v = (sbx_ivd){0.0, 0.0};
-        else if (r[k] >= -690.0 && r[k] <= 690.0)
-            v = exp_of(y[k], kk[k]);
-        else
-            v = exp_at(r[k], r[k]);
-        V.lo = sbx_add_lo(V.lo, v.lo);
-        V.hi = sbx_add_hi(V.hi, v.hi);
-        upper = w > (v.lo + v.hi) / 2;
-        end = upper ? c.hi : c.lo;
-        sbx_acc_mul(&sum, w, end);
-        z = upper ? sbx_sub_hi(v.hi, w) : sbx_sub_hi(w, v.lo); /* slope towards the other end */
-        rest = sbx_add_hi(rest, past_hi(z, width));
-        if (!(lam > -HUGE_VAL)) continue;
-        z = sbx_sub_hi(r[k], sbx_sub_lo(end, o->ref)); /* >= r - (x - ref) */
-        rest = sbx_add_hi(rest, scale_hi(v, z));
+        upper = w > ev;
+        sbx_acc_mul(&sum, w, upper ? c.hi : c.lo);
+        /* the slope towards the other end: as good as 0 or below it */
+        z = upper ? ev * (1.0 + 0x1p-50) - w : w - ev * (1.0 - 0x1p-50);
+        if (!(z <= 0.0)) rest += z * (c.hi - c.lo);
+        if (!line) continue;
+        end = upper ? o->u[k] : o->l[k];
+        z = r[k] - end;
+        total += ev;
+        turned += ev * z;
+        size += ev * (fabs(z) + fabs(end));
     }
-    plain = (V.lo + V.hi) / 2;
+    rest = rest * (1.0 + share) + 0x1p-1000;
+    if (line) {
+        V = (sbx_ivd){total * (1.0 - share), total * (1.0 + share)};
+        rest = sbx_add_hi(rest, sbx_add_hi(turned, off_by(o->m, size)));
+    }
+    plain = total;
     upper = plain > ai;
     end = upper ? xi.hi : xi.lo;
     sbx_acc_mul(&sum, -ai, end);
@@ -241,38 +234,40 @@ double sbx_orc_prove_max(sbx_orc *o)
     return best;
 }
 
-/* w.x - beta S over the others' box, beta in b, from below: exact products into *sum */
-static double corner(const sbx_orc *o, sbx_acc *sum, sbx_ivd b, const double *lo, const double *hi)
+/* e^log_b, from both sides */
+static sbx_ivd power(double log_b)
 {
-    double rest = 0.0;
+    return log_b > -HUGE_VAL ? exp_at(log_b, log_b) : (sbx_ivd){0.0, 0.0};
+}
+
+/* w.x - beta S over the others' box, beta in b, from below: exact products into *sum. In plain
+ * doubles, and paid for [L-RLX-142]: the end that looks better is the better one but for that. */
+static double corner(const sbx_orc *o, sbx_acc *sum, sbx_ivd b, const sbx_orc_leaf *f)
+{
+    const double beta = (b.lo + b.hi) / 2;
+    double total = 0.0, size = 0.0;
     for (size_t k = 0; k < o->m; k++) {
-        const double w = o->w[k];
-        const sbx_ivd width = {sbx_sub_lo(hi[k], lo[k]), sbx_sub_hi(hi[k], lo[k])};
-        const sbx_ivd el = o->il[2 * o->n + k], eu = o->il[3 * o->n + k];
-        const bool upper = w * (hi[k] - lo[k]) < b.lo * (eu.lo - el.lo);
-        const sbx_ivd e = upper ? eu : el, far = upper ? el : eu;
-        double d;
-        sbx_acc_mul(sum, w, upper ? hi[k] : lo[k]);
-        rest = sbx_add_lo(rest, -sbx_mul_hi(b.hi, e.hi));
-        /* the other end less this one: w (x' - x) - beta (e' - e) */
-        d = upper ? sbx_sub_lo(scale_lo(b, sbx_sub_lo(e.lo, far.hi)), scale_hi(width, w))
-                  : sbx_sub_lo(scale_lo(width, w), scale_hi(b, sbx_sub_hi(far.hi, e.lo)));
-        if (!(d >= 0.0)) rest = sbx_add_lo(rest, d);
+        const double w = o->w[k], el = beta * f->el[k], eu = beta * f->eu[k];
+        const double way = w * (f->hi[k] - f->lo[k]);
+        const bool upper = way < eu - el;
+        sbx_acc_mul(sum, w, upper ? f->hi[k] : f->lo[k]);
+        total += upper ? eu : el;
+        size += el * (1.0 + fabs(f->l[k])) + eu * (1.0 + fabs(f->u[k])) + fabs(way);
     }
-    return rest;
+    return sbx_sub_lo(-total, off_by(o->m, size));
 }
 
 /* f with x_i at its end `end`: E/(E + S) + beta S >= s (2 - s) + (beta - beta') S_x, beta' E = s^2,
  * S_x = e^{end - t} the least (low) or largest S of the piece [L-RLX-85] */
-static double edge(const sbx_orc *o, const double *lo, const double *hi, double log_b, double log_c,
-                   double t, bool low)
+static double edge(const sbx_orc *o, const sbx_orc_leaf *f, double log_b, double log_c, double t,
+                   bool low)
 {
-    const sbx_ivd b = exp_at(log_b, log_b), xi = o->x[o->i];
+    const sbx_ivd b = power(log_b), xi = o->x[o->i];
     const double end = low ? xi.lo : xi.hi;
     const sbx_ivd y = {sbx_sub_lo(end, o->ref), sbx_sub_hi(end, o->ref)};
     const sbx_ivd s = exp_at(sbx_add_lo(log_c, y.lo) / 2, sbx_add_hi(log_c, y.hi) / 2);
     sbx_acc sum = {0.0, 0.0, 0.0};
-    double rest = corner(o, &sum, b, lo, hi), d;
+    double rest = corner(o, &sum, b, f), d;
     sbx_ivd S = {0.0, 0.0}, eta;
 
     if (low ? !(log_b >= log_c) : !(log_b <= log_c)) return -HUGE_VAL;
@@ -283,7 +278,7 @@ static double edge(const sbx_orc *o, const double *lo, const double *hi, double 
     sbx_acc_mul(&sum, -o->a, end);
     if (fabs(t) < HUGE_VAL) S = exp_at(sbx_sub_lo(y.lo, t), sbx_sub_hi(y.hi, t));
     if (log_b != log_c) {
-        const sbx_ivd c = exp_at(log_c, log_c);
+        const sbx_ivd c = power(log_c);
         d = sbx_sub_lo(b.lo, c.hi);
         rest = sbx_add_lo(rest, scale_lo(S, d));
     }
@@ -296,12 +291,11 @@ static double edge(const sbx_orc *o, const double *lo, const double *hi, double 
 }
 
 /* f with x_i free, t in [t_a, t_b]: sigma(t) - a t + a - a log(a/beta) + w.x - beta S [L-RLX-87] */
-static double inside(const sbx_orc *o, const double *lo, const double *hi, double log_b, double t1,
-                     double t2)
+static double inside(const sbx_orc *o, const sbx_orc_leaf *f, double log_b, double t1, double t2)
 {
-    const sbx_ivd b = exp_at(log_b, log_b), a = {o->a, o->a};
+    const sbx_ivd b = power(log_b), a = {o->a, o->a};
     sbx_acc sum = {0.0, 0.0, 0.0};
-    double rest = corner(o, &sum, b, lo, hi), best = HUGE_VAL, z;
+    double rest = corner(o, &sum, b, f), best = HUGE_VAL, z;
     sbx_ivd L, v, e;
 
     sbx_acc_mul(&sum, -o->a, o->ref);
@@ -330,19 +324,17 @@ static double inside(const sbx_orc *o, const double *lo, const double *hi, doubl
     return sbx_add_lo(sbx_acc_lo(&sum), rest);
 }
 
-double sbx_orc_prove_leaf(sbx_orc *o, const double *lo, const double *hi, const sbx_orc_lower *q)
+/* Any multipliers will do that are in order: beta below e^-690 is that or, where it may only be
+ * less, 0; none is above e^690 [L-RLX-143]. */
+double sbx_orc_prove_leaf(sbx_orc *o, const sbx_orc_leaf *f, const sbx_orc_lower *q)
 {
-    double best;
-    for (size_t k = 0; k < o->m; k++) {
-        const sbx_ivd c = o->x[sbx_orc_index(o, k)];
-        o->il[2 * o->n + k] = lo[k] == c.lo ? o->il[k] : exp_diff(lo[k], o->ref);
-        o->il[3 * o->n + k] = hi[k] == c.hi ? o->iu[k] : exp_diff(hi[k], o->ref);
-    }
-    best = edge(o, lo, hi, q->b[0], q->first, q->t_a, true);
+    const double most = SBX_ORC_FLOOR;
+    double best = edge(o, f, fmin(fmax(q->b[0], -most), most), fmin(q->first, most), q->t_a, true);
     if (!(best > -HUGE_VAL)) return -HUGE_VAL;
     if (q->t_a < HUGE_VAL) {
-        const double in = inside(o, lo, hi, q->b[1], q->t_a, q->t_b);
-        const double top = edge(o, lo, hi, q->b[2], q->last, q->t_b, false);
+        const double b = q->b[2] < -most ? -HUGE_VAL : fmin(q->b[2], most);
+        const double in = inside(o, f, fmin(fmax(q->b[1], -most), most), q->t_a, q->t_b);
+        const double top = edge(o, f, b, fmin(q->last, most), q->t_b, false);
         if (!(in > -HUGE_VAL && top > -HUGE_VAL)) return -HUGE_VAL;
         best = lower(best, lower(in, top));
     }
@@ -358,22 +350,21 @@ double sbx_orc_end(const sbx_orc *o, size_t k, double v, sbx_end e)
 
 double sbx_orc_prove_min(sbx_orc *o)
 {
-    double best = HUGE_VAL, *lo = o->spare, *hi = lo + o->m;
-    if (!o->proved)
-        for (size_t k = 0; k < o->m; k++) {
-            const sbx_ivd c = o->x[sbx_orc_index(o, k)];
-            o->il[k] = exp_diff(c.lo, o->ref);
-            o->iu[k] = exp_diff(c.hi, o->ref);
-        }
-    o->proved = true;
+    const size_t m = o->m;
+    double best = HUGE_VAL, *p = o->spare, *room = p + 6 * m;
+    sbx_orc_leaf f = {p, p + m, p + 2 * m, p + 3 * m, p + 4 * m, p + 5 * m};
     for (size_t j = 0; j < o->leaves; j++) {
-        const double *leaf = o->leaf + 2 * o->m * j;
+        const double *leaf = o->leaf + 2 * m * j;
         double b;
-        for (size_t k = 0; k < o->m; k++) {
-            lo[k] = sbx_orc_end(o, k, leaf[k], SBX_LO);
-            hi[k] = sbx_orc_end(o, k, leaf[o->m + k], SBX_HI);
+        for (size_t k = 0; k < m; k++) {
+            f.lo[k] = sbx_orc_end(o, k, leaf[k], SBX_LO);
+            f.hi[k] = sbx_orc_end(o, k, leaf[m + k], SBX_HI);
+            f.l[k] = f.lo[k] - o->ref;
+            f.u[k] = f.hi[k] - o->ref;
         }
-        b = sbx_orc_prove_leaf(o, lo, hi, &o->low[j]);
+        ends(f.el, f.l, m, room);
+        ends(f.eu, f.u, m, room);
+        b = sbx_orc_prove_leaf(o, &f, &o->low[j]);
         if (!(b > -HUGE_VAL)) return -HUGE_VAL;
         best = lower(best, b);
     }
@@ -382,7 +373,7 @@ double sbx_orc_prove_min(sbx_orc *o)
 
 sbx_ivd sbx_orc_value(sbx_orc *o, const double *point)
 {
-    sbx_ivd *p = o->il + 2 * o->n, z = {-HUGE_VAL, HUGE_VAL};
+    sbx_ivd *p = (sbx_ivd *)o->spare, z = {-HUGE_VAL, HUGE_VAL};
     sbx_acc lo = {0.0, 0.0, 0.0}, hi;
     for (size_t j = 0; j < o->n; j++)
         p[j] = (sbx_ivd){point[j], point[j]};

@@ -17,7 +17,8 @@
  * good as chords of exp below the others; exact once the box is split where they are loose
  * [L-RLX-88].
  *
- * The search is in plain doubles; the pieces that it leaves are proved afterwards, outward.
+ * The search is in plain doubles; the pieces that it leaves are proved afterwards: what plain sums
+ * over the coordinates lose is paid for [L-RLX-142], all else is outward.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef SBX_RELAX_ORACLE_H
@@ -40,30 +41,41 @@ typedef struct sbx_orc_lower {
     double t_a, t_b, b[3], first, last;
 } sbx_orc_lower;
 
+/* A box of the others: its ends; less ref, to nearest; the exponentials of that, within 2.5 u, those
+ * below e^-690 being e^-690 */
+typedef struct sbx_orc_leaf {
+    double *lo, *hi, *l, *u, *el, *eu;
+} sbx_orc_leaf;
+
 /* One box and one i. The others are numbered 0 .. m-1 without i; all is relative to ref. */
 typedef struct sbx_orc {
     size_t n, m, i;
     const sbx_ivd *x;
-    bool usable;             /* every |end - ref| <= SBX_ORC_REACH */
+    bool usable;             /* every |end - ref| <= SBX_ORC_REACH, the others' <= 650 */
     double ref, yl, yu;      /* i's ends */
-    double *l, *u, *el, *eu; /* the others' ends and their exponentials, plain */
+    double *l, *u, *el, *eu; /* the others' ends and their exponentials, plain, e^-690 at least */
+    double *ec;              /* those of a point, where it is set */
     double *w, *logw;        /* the slopes in hand */
     double a;
-    double *spare; /* 12 m */
+    double *spare; /* 14 n */
     size_t *order;
-    sbx_ivd *il, *iu; /* e^{l - ref}, e^{u - ref}, proved */
-    bool proved;      /* il and iu are there */
     /* the boxes of a lower bound: leaf k's ends of the others at leaf[2 m k] and [2 m k + m] */
     size_t leaves, room;
     double *leaf;
-    sbx_orc_lower *low;
+    sbx_orc_lower *low; /* the block that holds all arrays */
     double *bound, *cut;
     sbx_orc_upper up; /* the last member */
 } sbx_orc;
 
-#define SBX_ORC_REACH 600.0
+#define SBX_ORC_REACH 1e6
+/* Exponentials below e^-690 count as that, which is above the true ones. ref is the greatest upper
+ * end of the others, or half way from there to the greatest lower end of all, so that what counts
+ * as e^-690 is little beside the rest [L-RLX-143]. */
+#define SBX_ORC_FLOOR 690.0
 enum { SBX_ORC_LEAVES = 256, SBX_ORC_SPLIT_N = 16 }; /* splits at most, up to this n */
 
+/* closing it is allowed */
+void sbx_orc_none(sbx_orc *o);
 /* room for `leaves` boxes of a lower bound */
 sbx_status sbx_orc_open(sbx_orc *o, size_t i, const sbx_ivd *x, size_t n, size_t leaves,
                         sbx_err *err) SBX_MUST_USE;
@@ -86,16 +98,13 @@ sbx_ivd sbx_orc_value(sbx_orc *o, const double *point);
 
 /* one slope vector's upper piece t1 <= t <= t2 with log nu = lam; a lower box's bound */
 double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam);
-double sbx_orc_prove_leaf(sbx_orc *o, const double *lo, const double *hi, const sbx_orc_lower *q);
+double sbx_orc_prove_leaf(sbx_orc *o, const sbx_orc_leaf *f, const sbx_orc_lower *q);
 
-/* o's pieces as a certificate of side; not usable: of the corners */
-sbx_status sbx_orc_certify(sbx_relax_cert *c, const sbx_orc *o, sbx_end side, const double *a,
-                           double cst, sbx_err *err) SBX_MUST_USE;
 /* a leaf's lower or upper end v of other k, in the box's own coordinates */
 double sbx_orc_end(const sbx_orc *o, size_t k, double v, sbx_end e);
 
-/* plain e^x, within some 1e-15; 0 below -700, e^700 above */
-double sbx_orc_exp(double x);
+/* e^y for y = x_i - ref, plain, between e^-690 and e^690 */
+double sbx_orc_exp(double y);
 
 static inline size_t sbx_orc_index(const sbx_orc *o, size_t k) { return k + (k >= o->i); }
 

@@ -22,13 +22,6 @@ typedef struct {
     size_t *order;
 } sack;
 
-/* (e^u - e^l)/(u - l) without cancellation, plain */
-static double chord(double el, double eu, double w)
-{
-    if (w > 1e-3) return (eu - el) / w;
-    return el * (1.0 + w * (0.5 + w * (1.0 / 6 + w * (1.0 / 24))));
-}
-
 /* by kappa; the order of the last time is a good begin (Shell's method) */
 static void sort(size_t *order, const double *kappa, size_t m)
 {
@@ -47,7 +40,8 @@ static void fill(sack *s, const sbx_orc *o)
 {
     s->S[0] = s->cost[0] = 0.0;
     for (size_t k = 0; k < o->m; k++) {
-        s->kappa[k] = o->w[k] / chord(s->el[k], s->eu[k], s->u[k] - s->l[k]);
+        const double k_chord = chord_guess(s->el[k], s->eu[k], s->u[k] - s->l[k]);
+        s->kappa[k] = o->w[k] / fmax(k_chord, 0x1p-1010);
         s->S[0] += s->el[k];
         s->cost[0] += o->w[k] * s->l[k];
     }
@@ -55,7 +49,7 @@ static void fill(sack *s, const sbx_orc *o)
     for (size_t k = 0; k < o->m; k++) {
         const size_t q = s->order[k];
         const double w = s->u[q] - s->l[q];
-        s->S[k + 1] = s->S[k] + chord(s->el[q], s->eu[q], w) * w;
+        s->S[k + 1] = s->S[k] + chord_guess(s->el[q], s->eu[q], w) * w;
         s->cost[k + 1] = s->cost[k] + o->w[q] * w;
     }
 }
@@ -76,15 +70,11 @@ static spot least(const sack *s, const sbx_orc *o, double y, double from, size_t
 {
     const double E = sbx_orc_exp(y);
     double S = from;
-    for (;; k++) {
-        double p = E / (E + S), kap, stop;
-        if (k >= o->m || S >= to) break;
-        kap = s->kappa[s->order[k]];
-        if (kap >= p * p / E) break;
-        stop = fmin(s->S[k + 1], to);
-        p = E / (E + stop);
-        if (kap > p * p / E) {
-            S = fmin(fmax(sqrt(E / kap) - E, S), stop);
+    for (; k < o->m && S < to; k++) {
+        const double kap = s->kappa[s->order[k]], stop = fmin(s->S[k + 1], to);
+        if (kap >= E / (E + S) / (E + S)) break;
+        if (kap > E / (E + stop) / (E + stop)) {
+            S = fmin(fmax(sqrt(E) / sqrt(kap) - E, S), stop);
             break;
         }
         S = stop;

@@ -15,21 +15,9 @@ typedef struct {
     double lam, y, t, sig, H, V;
 } node;
 
-double sbx_orc_exp(double x)
-{
-    double y, k, s;
-    int64_t bits;
-    if (!(x > -700.0)) return 0.0;
-    if (x > 700.0) x = 700.0;
-    sbx_exp_bulk(&y, &k, &x, 1);
-    bits = ((int64_t)k + 1023) << 52;
-    memcpy(&s, &bits, sizeof s);
-    return y * s;
-}
-
 static double sigma(double t)
 {
-    const double e = sbx_orc_exp(-fabs(t));
+    const double e = exp_guess(-fabs(t));
     return t < 0.0 ? e / (1.0 + e) : 1.0 / (1.0 + e);
 }
 
@@ -37,7 +25,7 @@ static double value(const node *p) { return p->sig + p->H; }
 
 static node node_at(const sbx_orc *o, double lam, double y)
 {
-    const double nu = sbx_orc_exp(lam), E = sbx_orc_exp(y);
+    const double nu = exp_guess(lam), E = sbx_orc_exp(y);
     double S = 0.0, V = 0.0, H = -o->a * y;
     for (size_t k = 0; k < o->m; k++) {
         const double w = o->w[k], vl = nu * o->el[k], vu = nu * o->eu[k];
@@ -67,7 +55,7 @@ static double turn(const sbx_orc *o, double v)
         S += o->eu[k];
     lam = log_guess(v / S);
     for (int it = 0; it < 100; it++) {
-        const double nu = sbx_orc_exp(lam);
+        const double nu = exp_guess(lam);
         double V = 0.0, slope = 0.0, next;
         for (size_t k = 0; k < o->m; k++) {
             const double vl = nu * o->el[k], vu = nu * o->eu[k];
@@ -90,7 +78,7 @@ static double turn(const sbx_orc *o, double v)
             next = lo > -HUGE_VAL && hi < HUGE_VAL
                        ? (lo + hi) / 2
                        : lam + (V < v ? 1.0 : -1.0) * (1 << (it < 8 ? it : 8));
-        if (next == lam || fabs(next) > 2 * SBX_ORC_REACH) break;
+        if (next == lam || fabs(next) > 2 * SBX_ORC_FLOOR) break;
         lam = next;
     }
     return lam;

@@ -19,9 +19,8 @@
  * below it, too [L-EXP-05]. 0 <= d <= 2^-40: 1 - 2d <= e^-d, e^d <= 1 + 2d. */
 static sbx_ivd around(double v, double d, double y, double k)
 {
-    sbx_ivd z;
-    z.lo = v <= LEAST ? 0.0 : scale_by(fma(-5 * 0x1p-54, y, y), k);
-    z.hi = scale_by(fma(5 * 0x1p-54, y, y), k);
+    sbx_ivd z = exp_around(y, k);
+    if (v <= LEAST) z.lo = 0.0;
     if (d == 0.0) return z;
     z.lo = sbx_mul_lo(z.lo, 1.0 - 2.0 * d);
     z.hi = sbx_mul_hi(z.hi, sbx_next_up(1.0 + 2.0 * d));

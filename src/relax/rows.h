@@ -51,6 +51,9 @@ double sbx_rows_but(const sbx_rows *r, sbx_rows_sum s, size_t i);
 double sbx_rows_but_hi(const sbx_rows *r, sbx_rows_sum s, size_t i);
 double sbx_rows_but_lo(const sbx_rows *r, sbx_rows_sum s, size_t i);
 
+/* the slope at c of the concave envelope of the logistic function over [a, b], not proved */
+double sbx_logistic_slope(double a, double b, double c);
+
 /* Above softmax_i: the tangent at c of the concave envelope of the logistic function in
  * t = x_i - lse(the others).  proof L-RLX-73, L-RLX-74, L-RLX-75 */
 bool sbx_env_upper(sbx_affine *out, const sbx_rows *r, size_t i);

@@ -86,7 +86,7 @@ typedef struct job {
     sbx_ivd *range;             /* [count] */
     sbx_affine *best[2], spare; /* [count] lower, upper */
     bool *found[2], centred;
-    double *coef; /* spare's */
+    double *coef; /* spare's, and room for 6 n more */
 } job;
 
 static sbx_status open_job(job *q, const sbx_zone *z, const double *at, sbx_err *err)
@@ -99,7 +99,7 @@ static sbx_status open_job(job *q, const sbx_zone *z, const double *at, sbx_err 
     q->centred = !at;
     if (q->count == 0) q->count = n; /* all rows */
     q->p = sbx_alloc(n, sizeof *q->p);
-    q->coef = sbx_alloc(n, sizeof *q->coef);
+    q->coef = sbx_alloc(n, 7 * sizeof *q->coef);
     q->found[0] = sbx_alloc(q->count, 2 * sizeof(bool));
     if (!q->p || !q->coef || !q->found[0])
         SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for bounds of %zu coordinates", n);
@@ -270,9 +270,10 @@ done:
 static sbx_status tightest(job *q, size_t i, size_t end, size_t k, bool fast, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    sbx_orc o = {0};
+    sbx_orc o;
     bool found;
 
+    sbx_orc_none(&o);
     for (size_t j = 0; j < q->n; j++)
         if (!sbx_is_real(q->v.y[j].lo)) goto done;
     for (; i < end; i++) {
@@ -302,7 +303,7 @@ static bool clear(const job *q, size_t i)
         for (size_t j = 0; j < q->n; j++)
             v[side] += b->coef[j] * q->v.at[j];
     }
-    return sbx_orc_clear(v, i, q->v.x, q->v.at, q->n);
+    return sbx_orc_clear(v, i, q->v.x, q->v.at, q->n, q->coef + q->n);
 }
 
 /* the ranges of rows i .. end - 1 in the view that is set, from the kernel */

@@ -4,7 +4,8 @@
  * matrix of derivatives is diag(s) - s s^T / sum s. Let r = (d - 1)^(-(1 - b) / (1 + b)); then
  *
  *   1 -> 1, inf -> inf     2 / (1 + r)^(1 + b)                       [L-NRM-61]
- *   2 -> 2                 between max(2^-b, d / (d - 1) / (1 + r)^(1 + b)) and that
+ *   2 -> 2                 max(2^-b, d / (d - 1) / (1 + r)^(1 + b))  [L-NRM-88]
+ *   inf -> 1               4 / (k^-t + (d - k)^-t)^(1 + b), k = floor(d / 2), t = (1 - b) / (1 + b)   [L-NRM-89]
  *   expected error         max over q of (1 - q) (q^(alpha - 1) - ((1 - q) / (d - 1))^(alpha - 1))
  *                          / (alpha - 1)                             [L-NRM-60]
  *
@@ -127,7 +128,46 @@ static void spread(calc *c, sbx_ivf *z, const entmax *e)
     mpq_clear(y);
 }
 
-/* z[1 or 2 or 0] = d^(alpha - 1), or (1 - 1/d^2) of it: inf -> 1 at equal weights */
+/* rho = (1 - b) / (1 + b) */
+static void rho(mpq_ptr v, const entmax *e)
+{
+    mpq_sub(v, e->one, e->b);
+    mpq_div(v, v, e->pb);
+}
+
+/* 4 / (k^-rho + l^-rho)^(1 + b): k scores of one sign against l of the other */
+static void signs(calc *c, sbx_ivf *z, const entmax *e, long k, long l)
+{
+    sbx_ivf t[2];
+    mpq_t y;
+    mpq_init(y);
+    calc_init(c, t, 2);
+    rho(y, e);
+    mpq_neg(y, y);
+    calc_si(c, &t[0], k);
+    sbx_calc_pow(c, &t[0], &t[0], y);
+    calc_si(c, &t[1], l);
+    sbx_calc_pow(c, &t[1], &t[1], y);
+    calc_add(c, &t[0], &t[0], &t[1]);
+    sbx_calc_pow(c, &t[0], &t[0], e->pb);
+    calc_si(c, &t[1], 4);
+    calc_div(c, z, &t[1], &t[0]);
+    calc_clear(t, 2);
+    mpq_clear(y);
+}
+
+/* is the maximum of two values the constant 2 -> 2 */
+static bool settled(calc *c, const entmax *e)
+{
+    mpq_t y;
+    bool ok = e->others == 1;
+    mpq_init(y);
+    rho(y, e);
+    if (!ok) ok = sbx_study_one_turn(c, y);
+    mpq_clear(y);
+    return ok;
+}
+
 static void lipschitz(calc *c, sbx_cell *z, const study_ask *a)
 {
     const char *const how = "closed form";
@@ -146,24 +186,22 @@ static void lipschitz(calc *c, sbx_cell *z, const study_ask *a)
         sbx_cell_iv(c, z, &t[3], how);
     } else if (a->p == SBX_L1 && a->q == SBX_LINF) {
         sbx_cell_iv(c, z, &t[0], how);
-    } else if (a->p == SBX_L2 && a->q == SBX_L2) { /* [L-NRM-62] */
+    } else if (a->p == SBX_L2 && a->q == SBX_L2) { /* [L-NRM-88], [L-NRM-62] */
         sbx_calc_mul_si(c, &t[4], &t[0], a->d);
         sbx_calc_div_si(c, &t[4], &t[4], e.others);
         calc_max(c, &t[4], &t[4], &t[1]);
         calc_si(c, &t[5], 1);
         calc_min(c, &t[3], &t[3], &t[5]);
-        sbx_cell_between(c, z, &t[4], &t[3], how);
+        if (settled(c, &e))
+            sbx_cell_iv(c, z, &t[4], how);
+        else
+            sbx_cell_between(c, z, &t[4], &t[3], how);
     } else if (a->p == SBX_LINF && a->q == SBX_L1) {
         if (a->d % 2 == 0) {
             sbx_cell_iv(c, z, &t[2], how);
         } else {
-            calc_si(c, &t[4], a->d - 1); /* one score far below: even again */
-            sbx_calc_pow(c, &t[4], &t[4], e.a);
-            sbx_calc_div_si(c, &t[5], &t[2], a->d);
-            sbx_calc_div_si(c, &t[5], &t[5], a->d);
-            calc_sub(c, &t[5], &t[2], &t[5]);
-            calc_max(c, &t[4], &t[4], &t[5]);
-            sbx_cell_between(c, z, &t[4], &t[2], how);
+            signs(c, &t[4], &e, a->d / 2, a->d - a->d / 2);
+            sbx_cell_iv(c, z, &t[4], how);
         }
     } else if ((a->p == SBX_L1 && a->q == SBX_L2) || (a->p == SBX_L2 && a->q == SBX_LINF)) {
         /* (s_j / sum s) sqrt(B^2 + sum of the others' squares), B the sum of the others' s */

@@ -52,6 +52,10 @@ void sbx_study_ladder(mpq_ptr v, sbx_ell p, sbx_ell q);
 /* softmax's constant of the divergences, squared: 1, 2, 4 for p = 1, 2, inf */
 long sbx_study_slope(sbx_ell p);
 
+/* turn.c: the difference (1 - t^rho) / (1 - t) - (1 + z^rho) / (1 + z), z = 1 + n t, has one zero in (0, 1) at most, and
+ * rises there, for every n > 0; false: not proved   [L-NRM-88] */
+bool sbx_study_one_turn(calc *c, mpq_srcptr rho);
+
 /* ---- the normalizers ------------------------------------------------------------------ */
 
 study_fn sbx_study_softmax, sbx_study_softmax1, sbx_study_log_softmax, sbx_study_hardmax,

@@ -50,7 +50,7 @@ no 64 "verify: --timeout '1m': seconds, 0 for none" verify a b --timeout 1m
 no 64 "verify: --timeout '-1': seconds, 0 for none" verify a b --timeout -1
 no 64 "verify: --max-nodes 'all': a whole number" verify a b --max-nodes all
 no 64 "info: an argument is missing; 'softbox info --help'" info
-no 64 "list: no list 'colours': normalizers, kernels, methods, numbers, operators, tables, plots, algorithms" list colours
+no 64 "list: no list 'colours': normalizers, mechanisms, kernels, methods, numbers, operators, tables, plots, algorithms" list colours
 no 64 "verify: no option '--certificate'; 'softbox verify --help' lists them" verify a b --certificate f
 
 # no command: how it is used, on standard error

@@ -1,8 +1,9 @@
 /* test_functional.c -- affine bounds of v.softmax(x): at corners and random points by MPFR at
  * 300 bits, against the sum of the outputs' bounds, against the limit that points set, and
- * the certificates read back, apart from the code that made them.
+ * the certificates read back in MPFR, apart from the code that made them.
  * [L-RLX-110], [L-RLX-111], [L-RLX-112], [L-RLX-113]
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "certref.h"
 #include "relax_ref.h"
 
 #include "base/alloc.h"
@@ -316,75 +317,6 @@ static void test_two(void **state)
 
 /* ---- certificates ------------------------------------------------------------------------- */
 
-/* max over [l, u] of m e^{y - r} - a y, 300 bits, rounding apart */
-static void greatest(mpfr_t z, double m_sign, const mpfr_t m, double a, sbx_ivd x, double r)
-{
-    mpfr_t e, y;
-    mpfr_inits2(REF_BITS, e, y, (mpfr_ptr)0);
-    for (int k = 0; k < 3; k++) {
-        if (k < 2) {
-            mpfr_set_d(y, k ? x.hi : x.lo, MPFR_RNDN);
-        } else { /* m e^{y - r} = a: a maximum where both are negative */
-            if (!(m_sign < 0 && a < 0)) break;
-            mpfr_d_div(y, a, m, MPFR_RNDN);
-            mpfr_log(y, y, MPFR_RNDN);
-            mpfr_add_d(y, y, r, MPFR_RNDN);
-            if (mpfr_cmp_d(y, x.lo) < 0 || mpfr_cmp_d(y, x.hi) > 0) break;
-        }
-        mpfr_sub_d(e, y, r, MPFR_RNDN);
-        mpfr_exp(e, e, MPFR_RNDN);
-        mpfr_mul(e, e, m, MPFR_RNDN);
-        mpfr_mul_d(y, y, a, MPFR_RNDN);
-        mpfr_sub(e, e, y, MPFR_RNDN);
-        if (k == 0 || mpfr_cmp(e, z) > 0) mpfr_set(z, e, MPFR_RNDN);
-    }
-    mpfr_clears(e, y, (mpfr_ptr)0);
-}
-
-/* Every inequality of the certificate, and that its leaves and pieces leave nothing out. */
-static void check_cert(const sbx_functional_cert *c, const double *a, const double *v,
-                       const sbx_ivd *box, size_t n, sbx_ivd range, uint64_t *s)
-{
-    mpfr_t total, t, m, z;
-    mpfr_inits2(REF_BITS, total, t, m, z, (mpfr_ptr)0);
-    for (size_t k = 0; k < c->leaves; k++) {
-        double reach = -HUGE_VAL;
-        for (size_t q = c->first[k]; q < c->first[k + 1]; q++) {
-            reach = fmax(reach, c->t[2 * q + 1]);
-            assert_true(c->mu[q] >= 0);
-            for (int end = 0; end < 2; end++) {
-                mpfr_set_d(total, c->t[2 * q + (size_t)end], MPFR_RNDN);
-                for (size_t j = 0; j < n; j++) {
-                    mpfr_set_d(m, v[j], MPFR_RNDN);
-                    mpfr_sub_d(m, m, c->t[2 * q + (size_t)end], MPFR_RNDN);
-                    mpfr_mul_d(m, m, c->mu[q], MPFR_RNDN);
-                    greatest(z, mpfr_get_d(m, MPFR_RNDN), m, a[j], c->box[k * n + j], c->ref[k]);
-                    mpfr_add(total, total, z, MPFR_RNDN);
-                }
-                assert_true(mpfr_cmp_d(total, c->cst) <= 0);
-            }
-        }
-        assert_true(reach >= range.lo);
-    }
-    for (int round = 0; round < 60; round++) { /* a point is in a leaf, its value in a piece */
-        double y[N], f;
-        bool in = false;
-        for (size_t j = 0; j < n; j++)
-            y[j] = test_uniform(s, box[j].lo, box[j].hi);
-        f = value(v, y, n);
-        for (size_t k = 0; k < c->leaves; k++) {
-            bool here = true, piece = false;
-            for (size_t j = 0; j < n; j++)
-                here = here && y[j] >= c->box[k * n + j].lo && y[j] <= c->box[k * n + j].hi;
-            for (size_t q = c->first[k]; q < c->first[k + 1]; q++)
-                piece = piece || (f >= c->t[2 * q] - 1e-13 && f <= c->t[2 * q + 1] + 1e-13);
-            in = in || (here && piece);
-        }
-        assert_true(in);
-    }
-    mpfr_clears(total, t, m, z, (mpfr_ptr)0);
-}
-
 static void test_certificates(void **state)
 {
     uint64_t s = test_seed() + 4;
@@ -419,7 +351,7 @@ static void test_certificates(void **state)
                                       : (sbx_ivd){sbx_sub_lo(x[j].lo, x[q->view].hi),
                                                   sbx_sub_hi(x[j].hi, x[q->view].lo)};
             }
-            check_cert(q, a, u, y, n, up ? p.range : (sbx_ivd){-p.range.hi, -p.range.lo}, &s);
+            assert_true(cert_proves(q, a, u, y, q->cst)); /* [L-RLX-110] */
             /* and the bound is no better than what it proves */
             if (q->view == n)
                 assert_true((up ? p.upper.cst : -p.lower.cst) >= q->cst);

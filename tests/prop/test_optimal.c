@@ -391,6 +391,65 @@ static void test_gain(void **state)
     assert_true(gap[1] >= 1.02 * gap[0]);
 }
 
+/* Coordinates more than 600 apart, judged at 300 bits [L-RLX-143]: one far below costs nothing (the
+ * gap of the others alone, but for a thousandth); one that reaches far down or up, or both, has a
+ * bound that is better than the constants, where these have a gap. */
+static void test_far(void **state)
+{
+    uint64_t s = test_seed() + 13;
+    double a[8], b[8], sum[3][2] = {{0}};
+    (void)state;
+    for (long r = 0; r < test_rounds(90); r++) {
+        const size_t n = 3 + sbx_rng(&s) % 4, far = n - 1, i = sbx_rng(&s) % (n - 1);
+        const double shift = r % 2 ? test_uniform(&s, -1e5, 1e5) : 0.0;
+        const int kind = (int)(r % 3);
+        sbx_ivd x[8], range;
+        double c[8], gap[3];
+        sbx_affine t[2] = {{a, 0}, {b, 0}};
+        for (size_t j = 0; j < n; j++) {
+            const double mid = shift + test_uniform(&s, -2, 2), w = test_uniform(&s, 0.1, 1);
+            x[j] = (sbx_ivd){mid - w, mid + w};
+        }
+        if (kind == 0) { /* far below */
+            x[far].lo -= test_uniform(&s, 1200, 3000);
+            x[far].hi -= test_uniform(&s, 700, 1100);
+        } else { /* wide */
+            x[far].lo -= test_uniform(&s, 700, 3000);
+            if (kind == 2) x[far].hi += test_uniform(&s, 0, 1000);
+        }
+        for (size_t j = 0; j < n; j++)
+            c[j] = x[j].lo / 2 + x[j].hi / 2;
+        for (int m = 0; m < 3; m++) { /* optimal-fast; optimal; optimal of the others, constant */
+            const sbx_zone z = sbx_zone_box(x, m == 2 && kind == 0 ? n - 1 : n);
+            const sbx_method q = m < 2       ? methods[1 - m]
+                                 : kind == 0 ? SBX_METHOD_OPTIMAL
+                                             : SBX_METHOD_CONSTANT;
+            assert_ok(sbx_relax_vector(&t[0], &t[1], &range, SBX_FN_SOFTMAX, q, i, &z, c, err));
+            gap[m] = t[1].cst - t[0].cst;
+            for (size_t j = 0; j < z.n; j++)
+                gap[m] += (b[j] - a[j]) * c[j];
+            for (int k = 0; m < 2 && k < 60; k++) {
+                double p[8];
+                for (size_t j = 0; j < n; j++)
+                    p[j] = k < 20 || sbx_rng(&s) % 3
+                               ? (sbx_rng(&s) % 2 ? x[j].lo : x[j].hi)
+                               : test_uniform(&s, x[j].lo, j == far && k % 2 ? x[0].hi : x[j].hi);
+                for (size_t j = 0; j < n; j++)
+                    p[j] = fmin(fmax(p[j], x[j].lo), x[j].hi);
+                for (int side = 0; side < 2; side++)
+                    cert_judge(t[side].coef, i, n, p, t[side].cst, side ? 1 : -1);
+            }
+        }
+        if (kind == 0) assert_true(gap[1] <= gap[2] * 1.003 + 1e-9);
+        for (int m = 0; m < 2; m++)
+            sum[kind][m] += gap[m] / gap[2] / (double)((test_rounds(90) + 2 - kind) / 3);
+    }
+    print_message("far: optimal-fast %.4f and optimal %.4f of the others' gap; wide down %.4f and "
+                  "%.4f, both ways %.4f and %.4f of the constants'\n",
+                  sum[0][0], sum[0][1], sum[1][0], sum[1][1], sum[2][0], sum[2][1]);
+    assert_true(sum[0][0] <= 1.15 && sum[1][1] < 0.6 && sum[2][1] < 0.6);
+}
+
 static void test_outside(void **state)
 {
     sbx_ivd x[2] = {{0, 1}, {0, 1}}, range;
@@ -406,8 +465,8 @@ static void test_outside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limit), cmocka_unit_test(test_logits),  cmocka_unit_test(test_order),
-        cmocka_unit_test(test_gain),  cmocka_unit_test(test_outside),
+        cmocka_unit_test(test_limit), cmocka_unit_test(test_logits), cmocka_unit_test(test_order),
+        cmocka_unit_test(test_gain),  cmocka_unit_test(test_far),    cmocka_unit_test(test_outside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

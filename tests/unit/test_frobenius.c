@@ -149,7 +149,7 @@ static void samples(void **state)
             }
             if (!(most <= mpq_get_d(cell.hi)))
                 fail_msg("%s, d = %zu: %.17g above %.17g", name, d, most, mpq_get_d(cell.hi));
-            if (d <= 3 && most > 0 && cell.reached && test_rounds(300) >= 300 &&
+            if (d <= 3 && cell.reached && test_rounds(300) >= 300 &&
                 !(most >= 0.6 * mpq_get_d(cell.lo)))
                 fail_msg("%s, d = %zu: %g far below %g", name, d, most, mpq_get_d(cell.lo));
         }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sbx_test.h"
 
+#include "num/acc.h"
 #include "softbox/num.h"
 
 #include <float.h>
@@ -456,10 +457,50 @@ static void huge_exponents_are_no_rationals(void **state)
     mpq_clears(lo, hi, NULL);
 }
 
+/* Sums of doubles and products that cancel, against rationals: outside of them, and next to them
+ * [L-RLX-141] [L-FP-04]. */
+static void sums_hold_and_are_close(void **state)
+{
+    uint64_t s = test_seed() + 41;
+    mpq_t exact, p, q;
+    (void)state;
+    mpq_inits(exact, p, q, NULL);
+    for (long r = 0; r < test_rounds(2000); r++) {
+        sbx_acc t = {0.0, 0.0, 0.0};
+        const int n = 1 + (int)(40 * sbx_rng_unit(&s)), tiny = r % 5 == 0 ? -1000 : 0;
+        double size = 0.0, lo, hi;
+        mpq_set_ui(exact, 0, 1);
+        for (int k = 0; k < n; k++) {
+            const int e = (int)(60 * sbx_rng_unit(&s)) - 30;
+            const double a = ldexp(2.0 * sbx_rng_unit(&s) - 1.0, e + tiny);
+            const bool cancel = k % 7 == 6 || k == n - 1, product = k % 3 && !cancel;
+            const double b = product ? ldexp(sbx_rng_unit(&s), k % 2 ? -e : 0) : 1.0;
+            const double v = cancel ? -t.sum : a;
+            if (product)
+                sbx_acc_mul(&t, v, b);
+            else
+                sbx_acc_add(&t, v);
+            mpq_set_d(p, v);
+            mpq_set_d(q, b);
+            mpq_mul(p, p, q);
+            mpq_add(exact, exact, p);
+            size += fabs(v * b);
+        }
+        lo = sbx_acc_lo(&t);
+        hi = sbx_acc_hi(&t);
+        mpq_set_d(p, lo);
+        mpq_set_d(q, hi);
+        assert_true(mpq_cmp(p, exact) <= 0 && mpq_cmp(exact, q) <= 0);
+        if (!tiny) assert_true(hi - lo <= 0x1p-51 * fabs(hi) + n * n * 0x1p-98 * size);
+    }
+    mpq_clears(exact, p, q, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(huge_exponents_are_no_rationals),
+        cmocka_unit_test(sums_hold_and_are_close),
         cmocka_unit_test(names_and_parsing_agree),
         cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test(what_a_system_lacks_is_refused),

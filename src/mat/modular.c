@@ -1,0 +1,181 @@
+/* mat/modular.c -- integer matrices, and elimination modulo numbers of one word.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mat/modular.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/try.h"
+
+sbx_status sbx_zmat_make(sbx_zmat *w, const sbx_mpq *a, size_t m, size_t n, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    mpz_t l, g;
+    mpz_inits(l, g, NULL);
+    w->z = sbx_alloc(m, n * sizeof *w->z);
+    w->scale = sbx_alloc(m, sizeof *w->scale);
+    if (!w->z || !w->scale || m > SIZE_MAX / n)
+        SBX_FAIL(err, SBX_ERR_NOMEM, "%zu x %zu integers", m, n);
+    w->m = m, w->n = n;
+    for (size_t i = 0; i < m * n; i++)
+        mpz_init(w->z[i]);
+    for (size_t i = 0; i < m; i++)
+        mpq_init(w->scale[i]);
+    for (size_t i = 0; i < m; i++) {
+        const sbx_mpq *row = a + i * n;
+        mpz_t *z = w->z + i * n;
+        mpz_set_ui(l, 1);
+        mpz_set_ui(g, 0);
+        for (size_t j = 0; j < n; j++)
+            mpz_lcm(l, l, mpq_denref(row[j].v));
+        for (size_t j = 0; j < n; j++) {
+            mpz_divexact(z[j], l, mpq_denref(row[j].v));
+            mpz_mul(z[j], z[j], mpq_numref(row[j].v));
+            mpz_gcd(g, g, z[j]);
+        }
+        if (mpz_sgn(g) == 0) mpz_set_ui(g, 1);
+        for (size_t j = 0; j < n; j++)
+            mpz_divexact(z[j], z[j], g);
+        mpz_set(mpq_numref(w->scale[i]), l);
+        mpz_set(mpq_denref(w->scale[i]), g);
+        mpq_canonicalize(w->scale[i]);
+    }
+done:
+    mpz_clears(l, g, NULL);
+    return st;
+}
+
+void sbx_zmat_clear(sbx_zmat *w)
+{
+    for (size_t i = 0; i < w->m * w->n; i++)
+        mpz_clear(w->z[i]);
+    for (size_t i = 0; i < w->m; i++)
+        mpq_clear(w->scale[i]);
+    sbx_free(w->z);
+    sbx_free(w->scale);
+    *w = (sbx_zmat){0};
+}
+
+static int descending(const void *x, const void *y)
+{
+    const size_t a = *(const size_t *)x, b = *(const size_t *)y;
+    return (a < b) - (a > b);
+}
+
+/* bits[i]: the squares of line i sum to less than 2^this */
+static void line_bits(size_t *bits, const sbx_zmat *w, bool columns)
+{
+    const size_t lines = columns ? w->n : w->m, length = columns ? w->m : w->n;
+    mpz_t s;
+    mpz_init(s);
+    for (size_t i = 0; i < lines; i++) {
+        mpz_set_ui(s, 0);
+        for (size_t j = 0; j < length; j++) {
+            mpz_srcptr x = w->z[columns ? j * w->n + i : i * w->n + j];
+            mpz_addmul(s, x, x);
+        }
+        bits[i] = mpz_sgn(s) ? mpz_sizeinbase(s, 2) : 0;
+    }
+    mpz_clear(s);
+}
+
+sbx_status sbx_zmat_minor_bits(size_t *bits, const sbx_zmat *w, size_t order, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    size_t *b = sbx_alloc(w->m > w->n ? w->m : w->n, sizeof *b), least = SIZE_MAX;
+    if (!b) SBX_FAIL(err, SBX_ERR_NOMEM, "a bound of minors");
+    for (int columns = 0; columns < 2; columns++) {
+        const size_t lines = columns ? w->n : w->m;
+        size_t sum = 0;
+        line_bits(b, w, columns);
+        qsort(b, lines, sizeof *b, descending);
+        for (size_t i = 0; i < order && i < lines; i++)
+            sum += b[i];
+        sum = (sum + 1) / 2;
+        least = sum < least ? sum : least;
+    }
+    *bits = least;
+done:
+    sbx_free(b);
+    return st;
+}
+
+/* ---- moduli ---------------------------------------------------------------------------- */
+
+void sbx_moduli_init(sbx_moduli *w)
+{
+    mpz_init_set_ui(w->at, 1);
+    mpz_mul_2exp(w->at, w->at, SBX_MOD_BITS);
+    mpz_init_set_ui(w->product, 1);
+}
+
+void sbx_moduli_clear(sbx_moduli *w)
+{
+    mpz_clear(w->at);
+    mpz_clear(w->product);
+}
+
+/* The test for primes need not be right: what counts is that there is no common factor. */
+uint64_t sbx_moduli_next(sbx_moduli *w)
+{
+    uint64_t p;
+    do {
+        mpz_nextprime(w->at, w->at);
+        p = mpz_get_ui(w->at);
+    } while (mpz_gcd_ui(NULL, w->product, p) != 1);
+    mpz_mul_ui(w->product, w->product, p);
+    return p;
+}
+
+uint64_t sbx_mod_inverse(uint64_t a, uint64_t p)
+{
+    int64_t s = 0, t = 1; /* at most p in magnitude */
+    uint64_t r = p, x = a % p;
+    while (x) {
+        const uint64_t q = r / x, y = r - q * x;
+        const int64_t n = s - (int64_t)q * t;
+        r = x, x = y;
+        s = t, t = n;
+    }
+    if (r != 1) return 0;
+    return (uint64_t)(s < 0 ? s + (int64_t)p : s);
+}
+
+void sbx_mod_reduce(uint64_t *w, mpz_t *z, size_t n, uint64_t p)
+{
+    for (size_t i = 0; i < n; i++)
+        w[i] = mpz_fdiv_ui(z[i], p);
+}
+
+bool sbx_mod_rank(size_t *rank, uint64_t *w, size_t m, size_t n, uint64_t p)
+{
+    size_t r = 0;
+    for (size_t j = 0; j < n && r < m; j++) {
+        uint64_t *top = w + r * n, inv;
+        size_t i = r;
+        while (i < m && w[i * n + j] == 0)
+            i++;
+        if (i == m) continue;
+        for (size_t k = j; i != r && k < n; k++) {
+            const uint64_t t = top[k];
+            top[k] = w[i * n + k];
+            w[i * n + k] = t;
+        }
+        inv = sbx_mod_inverse(top[j], p);
+        if (inv == 0) return false;
+        for (size_t k = j; k < n; k++)
+            top[k] = sbx_mod_mul(top[k], inv, sbx_mod_quotient(inv, p), p);
+        for (i = r + 1; i < m; i++) {
+            uint64_t *row = w + i * n, c = row[j], q;
+            if (c == 0) continue;
+            q = sbx_mod_quotient(c, p);
+            for (size_t k = j; k < n; k++) {
+                const uint64_t t = row[k], u = sbx_mod_mul(top[k], c, q, p);
+                row[k] = t >= u ? t - u : t + p - u;
+            }
+        }
+        r++;
+    }
+    *rank = r;
+    return true;
+}

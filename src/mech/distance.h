@@ -1,0 +1,32 @@
+/* mech/distance.h -- what the instances of mech/distance.tmpl.c fill.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SBX_MECH_DISTANCE_PARTS_H
+#define SBX_MECH_DISTANCE_PARTS_H
+
+#include "mech/mech.h"
+#include "softbox/mat.h"
+#include "softbox/mech_distance.h"
+
+/* The numbers of the input that are not points: where they stand in the block q, k, v, and their radii. */
+typedef struct sbx_loose {
+    size_t n;
+    size_t *place;
+    mpq_t *radius;
+} sbx_loose;
+
+/* What is measured: the input is centre + radius t, t[0..loose->n) inside of [-1, 1]; NULL: all 0. */
+typedef struct sbx_reading {
+    const sbx_distance_ask *ask;
+    const sbx_loose *loose;
+    const sbx_ivd *t;
+    const sbx_ctx *ctx;
+    unsigned want;            /* SBX_DISTANCE_SPECTRAL, _OUTPUTS */
+    sbx_mat_meter *e, *a, *o; /* of the difference, the weights, the outputs */
+    sbx_ivd mass_least, mass_most;
+    sbx_ivd *keep;   /* n m weights, if not NULL: for the rank */
+    sbx_mpq *keep_q; /* the same, exactly                      */
+    sbx_ivf *keep_f;
+} sbx_reading;
+
+#endif

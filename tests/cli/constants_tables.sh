@@ -1,0 +1,47 @@
+#!/bin/sh
+# softbox table T12, T14, T15, bottleneck, gain, constants: rows that are known, all forms, refusals.
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/lib.sh"
+# the table that follows, with single blanks
+table() { ok table "$@"; tr -s ' ' <"$tmp/out" >"$tmp/one"; mv "$tmp/one" "$tmp/out"; }
+
+for t in T12 T14 T15 T17 bottleneck gain constants; do
+    for form in latex markdown csv json; do ok table $t --format $form; done
+done
+table T12
+has 'Newton 20 0.151459275[5,6]'
+has 'Newton 20 0.151459275[5,6] 1.05264774[8,9]e-82 <= 1e-300 <= 1e-300 0.00110451443[6,7] 0.00191307302[1,2] 0.00270548935[7,8]'
+has '0.0447928349[1,2] 0.0791409196[3,4] 0.113958347[5,6]'
+has 'Nystromformer needed to 1/1000 14 10 6 4 - - -'
+table T14
+has 'positive 4 53.5981500[3,4] 5360 535982 0 0'
+has 'trigonometric 16 4443054.26[0,1] 444305427 44430542603 0.499786437[8,9] open'
+table T14 --draws 1
+has 'trigonometric 2 2.76219569[1,2] 277 27622 0.265826862[2,3] 0.265826862[2,3]'
+table T15
+has '5 0 0.122849293[6,7] 19.1555369[3,4] 6 3.1925894[89,90]'
+table T15 --noise 1/4
+has '5 1/4 0.125906798[1,2] 23.2642514[8,9] 7.25'
+table bottleneck
+has 'the target 3 0.775066025[2,3] 0'
+has 'softmax, dimension 1 <= 2 0 -'
+has 'mixture of 2, dimension 1 3 - 0'
+table gain
+has 'no halves 4 288/289'
+table gain --weights 1/2,1/3,1/6
+has 'weights 3 1'
+table gain --scores 0,0,0
+has 'scores 3 0.888888888[8,9]'
+table constants
+has 'greatest weight of cross-covariance attention d = 64, tau = 1/2 0.464277286[8,9]'
+has 'n sigmoid(-log n) n = 1024 1024/1025'
+has 'weight of a rounded score bf16, 10 below 0.0398354713[3,4]'
+has 'degree that keeps half 4095 others, margin 1/20 163'
+has 'SSMax of 3, -2, .., -2 n = 100000, s = 0.43 0.999998221[7,8]'
+table T17
+has 'A10 opendp/opendp 0.15.1 (issue 2911, closed) permute-and-flip: bound of D_2 from the exponential mechanism'"'"'s, and D_2 scores (0, 0) and (1, -1) enclosure; reading 1 1.37691'
+has 'second 60 above the first fp32, every operation correctly rounded 8358401/524288 60.0000000[0,1] -44.0576152[9,8]'
+has 'x = (0, -31/16, -2) fp16, every operation correctly rounded 3 2 1'
+no 64 "table T14: --draws '0': a whole number, 1 to 1000000000" table T14 --draws 0
+no 65 'table gain: weight 2 is negative' table gain --weights 1,-1
+finish

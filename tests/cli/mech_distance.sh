@@ -1,0 +1,54 @@
+#!/bin/sh
+# softbox error --kernel MECHANISM: distances against numpy (mech_distance.py), lists, lines that are resumed,
+# refusals.
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/lib.sh"
+
+# every key once, and a list in the order given
+ok error --kernel sima,linear --generate gaussian --n 5 --d 3 --format json
+same "$(wc -l <"$tmp/out")" 2
+for key in kernel against input n m d dv seed entry row_tv frobenius spectral out_entry out_frobenius \
+    mass_least mass_most least most sign rank numbers bits boxes; do
+    has "\"$key\":"
+done
+ok error --kernel linear,sima:eps=1/2 --against linear:form=recurrent --generate needle --n 3 --d 3 --format csv
+has 'sima:eps=1/2'
+ok error --kernel attention --against attention --generate deng --n 4 --d 3 --format json
+has '"kernel":"attention"'
+
+# a line that is there is not computed again, one that is cut off is
+f=$tmp/lines
+ok error --kernel sima --generate gaussian --n 5 --d 3 --format json --resume "$f"
+sed 's/"sign":"[^"]*"/"sign":"kept"/' "$f" >"$f.1"
+printf '{"kernel":"linear","against"' >>"$f.1"
+ok error --kernel sima,linear --generate gaussian --n 5 --d 3 --format json --resume "$f.1"
+has '"sign":"kept"'
+same "$(grep -c . "$f.1")" 3
+ok error --kernel sima --generate gaussian --n 5 --d 3 --seed 2 --format json --resume "$f.1"
+same "$(grep -c kept "$tmp/out")" 0
+
+# a mechanism without a value in a list; alone
+printf '1,0\n0,0\n' >"$tmp/q.csv"
+ok error --kernel linear,sima --q "$tmp/q.csv" --k "$tmp/q.csv" --v "$tmp/q.csv" --format json
+has '"error":"linear: '
+no 65 "error: $("$SBX" error --kernel linear,sima --q "$tmp/q.csv" --k "$tmp/q.csv" --v "$tmp/q.csv" \
+    --format json | awk -F'"error":"' 'NF > 1 { sub(/"}$/, "", $2); print $2 }')" \
+    error --kernel linear --q "$tmp/q.csv" --k "$tmp/q.csv" --v "$tmp/q.csv"
+no 64 "error: --radius '-1': a number, 0 or more" error --kernel sima --generate gaussian --radius -1
+no 64 "error: --what 'rang': weights, or of spectral,outputs,rank" error --kernel sima \
+    --generate gaussian --what spectral,rang
+no 64 'error: --resume keeps lines of JSON: --format json' error --kernel sima --generate gaussian \
+    --resume "$f"
+
+python3=/usr/bin/python3
+$python3 -c 'import numpy' 2>/dev/null || { echo "skip: no python3-numpy"; finish; }
+# judged LINES N M D DV SEED KERNELS AGAINST
+judged() {
+    $python3 tests/cli/mech_distance.py make "$tmp/x.npz" "$2" "$3" "$4" "$5" "$6"
+    ok error --kernel "$7" --against "$8" --input "$tmp/x.npz" --format json --quiet
+    same "$($python3 tests/cli/mech_distance.py judge "$tmp/x.npz" <"$tmp/out")" "$1"
+}
+judged 6 64 64 16 16 1 softmax,softmax:scale=1,linear,expressive,sima,lightning attention
+judged 4 33 47 8 5 2 softmax:scale=1,linear,expressive,sima softmax
+judged 3 12 12 3 1 3 linear,sima,lightning expressive
+finish
