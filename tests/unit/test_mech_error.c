@@ -418,6 +418,41 @@ static void refusals(void **state)
     end(&a, &x);
 }
 
+/* Numbers that may stand in another order computed than exact: no bound from then on. */
+static void uncertain_orders(void **state)
+{
+    static const char *const third[] = {"1/3", "11/32", "1/4", "1/3"};
+    (void)state;
+    for (int k = 0; k < 4; k++) { /* against 1/3 rounded to fp16, 0x1.554p-2 */
+        sbx_mech_machine s;
+        em m;
+        const sbx_mech_ctx c = {sbx_ctx_default, &m};
+        sbx_rea x, y;
+        mpq_t q;
+        mpq_init(q);
+        assert_ok(sbx_mech_machine_make(&s, "fp16", err));
+        sbx_mech_em(&m, &s);
+        sbx_rea_init(&x, &c.base);
+        sbx_rea_init(&y, &c.base);
+        (void)mpq_set_str(q, third[k], 10);
+        assert_ok(sbx_rea_set_q(&x, q, &c.base, err));
+        if (k == 0) {
+            assert_ok(sbx_rea_set_d(&y, 0x1.555p-2, &c.base, err)); /* rounds to 0x1.554p-2 */
+            assert_int_equal(sbx_rea_lt(&x, &y), SBX_UNKNOWN);
+            assert_non_null(m.why);
+        } else {
+            (void)mpq_set_str(q, "1/3", 10);
+            assert_ok(sbx_rea_set_q(&y, q, &c.base, err));
+            if (k == 3)
+                assert_int_equal(sbx_rea_le(&y, &y), SBX_TRUE);
+            else
+                assert_int_equal(sbx_rea_lt(&x, &y), k == 1 ? SBX_FALSE : SBX_TRUE);
+            assert_null(m.why);
+        }
+        mpq_clear(q);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(machine_is_the_format),
@@ -426,6 +461,7 @@ int main(void)
                                        cmocka_unit_test(observed_is_exact),
                                        cmocka_unit_test(boxes),
                                        cmocka_unit_test(overflows),
+                                       cmocka_unit_test(uncertain_orders),
                                        cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
