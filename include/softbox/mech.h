@@ -33,7 +33,8 @@ enum {
     SBX_MECH_CAUSAL = 4,      /* weight (i, j) is 0 for j > i                           */
     SBX_MECH_SQUARE = 8,      /* needs n == m                                          */
     SBX_MECH_TIED = 16,       /* the keys are the queries: k is not read; n == m        */
-    SBX_MECH_NO_WEIGHTS = 32  /* has outputs, but no matrix of weights: row is refused */
+    SBX_MECH_NO_WEIGHTS = 32, /* has outputs, but no matrix of weights: row is refused */
+    SBX_MECH_CHANNELS = 64    /* mixes the numbers of a value: needs d == dv          */
 };
 
 /* A matrix that a mechanism needs beside q, k and v: random draws, learnt parameters. It is filled

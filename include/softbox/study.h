@@ -87,7 +87,7 @@ void sbx_cell_clear(sbx_cell *z);
  *
  *   out   *z
  *   tight z->reached; a cell that is not tells by how much
- *   proof L-NRM-50 .. 77, 81, 82, 88, 89, each in its file
+ *   proof L-NRM-50 .. 77, 81, 82, 88 .. 90, each in its file
  *   error SBX_ERR_PARSE  no such normalizer; SBX_ERR_ARG  d, scale, order or width out of range,
  *         a scale for what has none; SBX_ERR_NOMEM, SBX_ERR_STOPPED */
 sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_study_question *q,

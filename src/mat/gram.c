@@ -35,7 +35,7 @@ static sbx_status apply(double *y, const double *x, void *arg, sbx_err *err)
 
 sbx_status sbx_gram_top(double *v, double *value, sbx_gram *g, const sbx_ctx *ctx, sbx_err *err)
 {
-    return sbx_mat_top(v, value, apply, g, g->n, ctx, err);
+    return sbx_mat_top(v, value, apply, g, g->n, SBX_MAT_STEPS, ctx, err);
 }
 
 double sbx_gram_lower(const sbx_gram *g, const double *v)

@@ -21,11 +21,12 @@ static inline double sbx_sum_hi(double r, size_t k)
 }
 
 /* An approximate eigenvector of the greatest eigenvalue of the matrix y = g x that `apply` gives, of
- * length 1 or zero, and about that eigenvalue. Plain doubles: it proves nothing.
+ * length 1 or zero, and about that eigenvalue, after at most `steps` products. Plain doubles: it proves nothing.
  *   error SBX_ERR_NOMEM, SBX_ERR_STOPPED, that of apply */
 typedef sbx_status sbx_mat_plain(double *y, const double *x, void *arg, sbx_err *err);
 sbx_status sbx_mat_top(double *v, double *value, sbx_mat_plain *apply, void *arg, size_t n,
-                       const sbx_ctx *ctx, sbx_err *err);
+                       size_t steps, const sbx_ctx *ctx, sbx_err *err);
+enum { SBX_MAT_STEPS = 400 };
 
 /* What is known of C'C, where C has m rows and n columns: g is its upper triangle as computed by
  * sums of m products in some order, k bounds || |C|'|C| ||_2 from above. */

@@ -15,7 +15,8 @@ typedef struct residues {
     uint64_t *p, *r;
 } residues;
 
-static sbx_status more(residues *w, uint64_t **to, uint64_t p, sbx_err *err)
+/* room for one modulus more, p */
+static sbx_status more(residues *w, uint64_t p, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     if (w->used == w->room) {
@@ -29,50 +30,19 @@ static sbx_status more(residues *w, uint64_t **to, uint64_t p, sbx_err *err)
         w->room = room;
     }
     w->p[w->used] = p;
-    *to = w->r + w->used * w->count;
 done:
     return st;
 }
 
-/* Gauss and Jordan on [w | I] modulo p, n rows of 2 n; out: determinant, then the adjugate. false:
- * a pivot has no inverse, or there is none but 0. */
+/* determinant, then adjugate, of the left half of w, which has the identity on the right; modulo p */
 static bool adjugate(uint64_t *out, uint64_t *w, size_t n, uint64_t p)
 {
-    const size_t ld = 2 * n;
-    uint64_t det = 1, q;
-    for (size_t k = 0; k < n; k++) {
-        uint64_t *top = w + k * ld, inv;
-        size_t i = k;
-        while (i < n && w[i * ld + k] == 0)
-            i++;
-        if (i == n) return false;
-        for (size_t j = 0; i != k && j < ld; j++) {
-            const uint64_t t = top[j];
-            top[j] = w[i * ld + j];
-            w[i * ld + j] = t;
-        }
-        if (i != k) det = det ? p - det : 0;
-        det = sbx_mod_mul(det, top[k], sbx_mod_quotient(top[k], p), p);
-        inv = sbx_mod_inverse(top[k], p);
-        if (inv == 0) return false;
-        q = sbx_mod_quotient(inv, p);
-        for (size_t j = k; j < ld; j++)
-            top[j] = sbx_mod_mul(top[j], inv, q, p);
-        for (i = 0; i < n; i++) {
-            uint64_t *row = w + i * ld, c = row[k];
-            if (i == k || c == 0) continue;
-            q = sbx_mod_quotient(c, p);
-            for (size_t j = k; j < ld; j++) {
-                const uint64_t t = row[j], u = sbx_mod_mul(top[j], c, q, p);
-                row[j] = t >= u ? t - u : t + p - u;
-            }
-        }
-    }
-    out[0] = det;
-    q = sbx_mod_quotient(det, p);
+    uint64_t q;
+    if (!sbx_mod_jordan(out, w, n, p)) return false;
+    q = sbx_mod_quotient(out[0], p);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
-            out[1 + i * n + j] = sbx_mod_mul(w[i * ld + n + j], det, q, p);
+            out[1 + i * n + j] = sbx_mod_mul(w[2 * i * n + n + j], out[0], q, p);
     return true;
 }
 
@@ -199,7 +169,7 @@ sbx_status sbx_mat_inverse(sbx_mpq *z, mpq_ptr det, const sbx_mpq *a, size_t n, 
     sbx_zmat w = {0};
     sbx_moduli moduli;
     residues res = {.count = n * n + 1};
-    uint64_t *t = NULL, *out = NULL;
+    uint64_t *t = NULL;
     size_t bits, minor, rank;
 
     sbx_moduli_init(&moduli);
@@ -215,13 +185,14 @@ sbx_status sbx_mat_inverse(sbx_mpq *z, mpq_ptr det, const sbx_mpq *a, size_t n, 
         const uint64_t p = sbx_moduli_next(&moduli);
         if (ctx && ctx->stop && ctx->stop(ctx->stop_arg))
             SBX_FAIL(err, SBX_ERR_STOPPED, "an inverse of order %zu", n);
-        SBX_TRY(more(&res, &out, p, err));
+        SBX_TRY(more(&res, p, err));
+        if (!res.r) SBX_FAIL(err, SBX_ERR_NOMEM, "residues");
         for (size_t i = 0; i < n; i++) {
             sbx_mod_reduce(t + 2 * i * n, w.z + i * n, n, p);
             for (size_t j = 0; j < n; j++)
                 t[2 * i * n + n + j] = i == j;
         }
-        if (adjugate(out, t, n, p))
+        if (adjugate(res.r + res.used * res.count, t, n, p))
             res.used++;
         else if (res.used == 0) {
             SBX_TRY(sbx_mat_rank(&rank, a, n, n, ctx, err));

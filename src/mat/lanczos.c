@@ -8,7 +8,7 @@
 #include "base/try.h"
 #include "mat/block.h"
 
-enum { STEPS = 400, LOOK = 8 };
+enum { LOOK = 8 };
 
 /* how many eigenvalues of the tridiagonal matrix (a, b) are below x */
 static size_t below(const double *a, const double *b, size_t k, double x)
@@ -73,11 +73,11 @@ static void vector(double *s, double *down, double *up, const double *a, const d
 }
 
 sbx_status sbx_mat_top(double *v, double *value, sbx_mat_plain *apply, void *arg, size_t n,
-                       const sbx_ctx *ctx, sbx_err *err)
+                       size_t steps, const sbx_ctx *ctx, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     const sbx_block *block = sbx_block_best();
-    const size_t most = n < STEPS ? n : STEPS;
+    const size_t most = n < steps ? n : steps;
     uint64_t seed = 1;
     double *q = sbx_alloc(most + 1, n * sizeof *q), *t = sbx_alloc(5 * most, sizeof *t);
     double *a = t, *b, *s, *down, *up, r;

@@ -147,35 +147,82 @@ void sbx_mod_reduce(uint64_t *w, mpz_t *z, size_t n, uint64_t p)
         w[i] = mpz_fdiv_ui(z[i], p);
 }
 
-bool sbx_mod_rank(size_t *rank, uint64_t *w, size_t m, size_t n, uint64_t p)
+/* row -= c top, modulo p, from column j on */
+static void reduce_row(uint64_t *row, const uint64_t *top, uint64_t c, size_t j, size_t n,
+                       uint64_t p)
+{
+    const uint64_t q = sbx_mod_quotient(c, p);
+    for (size_t k = j; k < n; k++) {
+        const uint64_t t = row[k], u = sbx_mod_mul(top[k], c, q, p);
+        row[k] = t >= u ? t - u : t + p - u;
+    }
+}
+
+/* row 1 / row[j]; false: no inverse */
+static bool unit_row(uint64_t *row, size_t j, size_t n, uint64_t p)
+{
+    const uint64_t inv = sbx_mod_inverse(row[j], p), q = sbx_mod_quotient(inv, p);
+    if (inv == 0) return false;
+    for (size_t k = j; k < n; k++)
+        row[k] = sbx_mod_mul(row[k], inv, q, p);
+    return true;
+}
+
+static void swap_rows(uint64_t *x, uint64_t *y, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        const uint64_t t = x[k];
+        x[k] = y[k];
+        y[k] = t;
+    }
+}
+
+bool sbx_mod_rank(size_t *rank, size_t *row, size_t *col, uint64_t *w, size_t m, size_t n,
+                  uint64_t p)
 {
     size_t r = 0;
+    for (size_t i = 0; row && i < m; i++)
+        row[i] = i;
     for (size_t j = 0; j < n && r < m; j++) {
-        uint64_t *top = w + r * n, inv;
+        uint64_t *top = w + r * n;
         size_t i = r;
         while (i < m && w[i * n + j] == 0)
             i++;
         if (i == m) continue;
-        for (size_t k = j; i != r && k < n; k++) {
-            const uint64_t t = top[k];
-            top[k] = w[i * n + k];
-            w[i * n + k] = t;
+        if (i != r) swap_rows(top, w + i * n, n);
+        if (row) {
+            const size_t t = row[r];
+            row[r] = row[i];
+            row[i] = t;
+            col[r] = j;
         }
-        inv = sbx_mod_inverse(top[j], p);
-        if (inv == 0) return false;
-        for (size_t k = j; k < n; k++)
-            top[k] = sbx_mod_mul(top[k], inv, sbx_mod_quotient(inv, p), p);
-        for (i = r + 1; i < m; i++) {
-            uint64_t *row = w + i * n, c = row[j], q;
-            if (c == 0) continue;
-            q = sbx_mod_quotient(c, p);
-            for (size_t k = j; k < n; k++) {
-                const uint64_t t = row[k], u = sbx_mod_mul(top[k], c, q, p);
-                row[k] = t >= u ? t - u : t + p - u;
-            }
-        }
+        if (!unit_row(top, j, n, p)) return false;
+        for (i = r + 1; i < m; i++)
+            if (w[i * n + j]) reduce_row(w + i * n, top, w[i * n + j], j, n, p);
         r++;
     }
     *rank = r;
+    return true;
+}
+
+bool sbx_mod_jordan(uint64_t *det, uint64_t *w, size_t n, uint64_t p)
+{
+    const size_t ld = 2 * n;
+    *det = 1;
+    for (size_t k = 0; k < n; k++) {
+        uint64_t *top = w + k * ld;
+        size_t i = k;
+        while (i < n && w[i * ld + k] == 0)
+            i++;
+        if (i == n) return false;
+        if (i != k) {
+            swap_rows(top, w + i * ld, ld);
+            *det = *det ? p - *det : 0;
+        }
+        *det = sbx_mod_mul(*det, top[k], sbx_mod_quotient(top[k], p), p);
+        if (!unit_row(top, k, ld, p)) return false;
+        for (i = 0; i < n; i++)
+            if (i != k && w[i * ld + k]) reduce_row(w + i * ld, top, w[i * ld + k], k, ld, p);
+    }
     return true;
 }

@@ -50,7 +50,12 @@ uint64_t sbx_mod_inverse(uint64_t a, uint64_t p);
 void sbx_mod_reduce(uint64_t *w, mpz_t *z, size_t n, uint64_t p);
 
 /* The rank of w modulo p by elimination, w is destroyed; false: a pivot has no inverse, p is no
- * prime. */
-bool sbx_mod_rank(size_t *rank, uint64_t *w, size_t m, size_t n, uint64_t p);
+ * prime. row[0..m), NULL: not wanted: the rows, those of the pivots first; col[0..rank): their columns. */
+bool sbx_mod_rank(size_t *rank, size_t *row, size_t *col, uint64_t *w, size_t m, size_t n,
+                  uint64_t p);
+
+/* Gauss and Jordan modulo p: w, n rows of 2 n with the identity on the right, becomes [I | inverse];
+ * *det: the determinant. false: a pivot has no inverse, or there is none but 0. */
+bool sbx_mod_jordan(uint64_t *det, uint64_t *w, size_t n, uint64_t p);
 
 #endif

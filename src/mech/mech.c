@@ -104,6 +104,9 @@ sbx_status sbx_mech_fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err *err)
     if ((f->traits & (SBX_MECH_SQUARE | SBX_MECH_TIED)) && s.n != s.m)
         SBX_FAIL(err, SBX_ERR_ARG, "%s needs as many queries as keys, not %zu and %zu", f->name,
                  s.n, s.m);
+    if ((f->traits & SBX_MECH_CHANNELS) && s.d != s.dv)
+        SBX_FAIL(err, SBX_ERR_ARG, "%s needs values of as many numbers as keys, not %zu and %zu",
+                 f->name, s.dv, s.d);
     if (a->mech->fits) SBX_TRY(a->mech->fits(a, s, err));
 done:
     return st;

@@ -40,6 +40,7 @@
         size_t n, m, d, dv; /* of in.shape */                                         \
         sbx_##S *state, *work;                                                        \
         size_t n_state, n_work;                                                       \
+        size_t *index; /* what the hook index says: numbers of rows, ... */           \
         const sbx_ctx *ctx;                                                           \
     };                                                                                \
     typedef sbx_status sbx_mech_prepare_fn_##S(sbx_mech_run_##S *r, sbx_err *err);    \
@@ -62,6 +63,8 @@ struct sbx_mech {
     /* how many numbers of state and of work; NULL: none */
     size_t (*state)(const sbx_mech_args *a, sbx_mech_shape s);
     size_t (*work)(const sbx_mech_args *a, sbx_mech_shape s);
+    /* how many indices prepare leaves for the rows; NULL: none */
+    size_t (*index)(const sbx_mech_args *a, sbx_mech_shape s);
     /* rows and columns of extra matrix e; needed where there are any */
     void (*dims)(const sbx_mech_args *a, sbx_mech_shape s, size_t e, size_t *rows, size_t *columns);
     /* a bound on the rank of the weights; NULL: none but min(n, m) */

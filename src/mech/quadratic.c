@@ -19,10 +19,16 @@ static size_t dim(const sbx_mech_args *a, size_t d)
     return d * (d + 1) / 2 + (sbx_mech_long(a, MAP) == TAYLOR2 ? 1 + d : 0);
 }
 
+/* of those that are kept: parallel weights need none */
+static size_t stored(const sbx_mech_args *a, size_t d)
+{
+    return sbx_mech_long(a, SBX_MECH_FORM) == SBX_MECH_PARALLEL ? 0 : dim(a, d);
+}
+
 static sbx_mech_kernel kernel(const sbx_mech_args *a, size_t d)
 {
     return sbx_mech_kernel_of(
-        a, dim(a, d), sbx_mech_long(a, ROWS) == 1 ? SBX_MECH_OVER_ONE : SBX_MECH_OVER_SUM, 0);
+        a, stored(a, d), sbx_mech_long(a, ROWS) == 1 ? SBX_MECH_OVER_ONE : SBX_MECH_OVER_SUM, 0);
 }
 
 #define MECH_FILE "mech/quadratic.c"
@@ -63,12 +69,12 @@ static size_t rank(const sbx_mech_args *a, sbx_mech_shape s)
 /* features; queries and keys after their norm */
 static size_t state(const sbx_mech_args *a, sbx_mech_shape s)
 {
-    return sbx_mech_kernel_state(s, dim(a, s.d)) + (s.n + s.m) * s.d;
+    return sbx_mech_kernel_state(s, stored(a, s.d)) + (s.n + s.m) * s.d;
 }
 
 static size_t work(const sbx_mech_args *a, sbx_mech_shape s)
 {
-    return sbx_mech_kernel_work(s, dim(a, s.d));
+    return sbx_mech_kernel_work(s, stored(a, s.d));
 }
 
 static sbx_status fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err *err)
@@ -194,7 +200,7 @@ done:
 
 static sbx_status FN(prepare)(FN(sbx_mech_run) * r, sbx_err *err)
 {
-    const size_t wide = dim(r->a, r->d);
+    const size_t wide = stored(r->a, r->d);
     NUM *const keys = r->state + r->n * wide, *const q = keys + r->m * wide,
                *const k = q + r->n * r->d;
     sbx_status st = SBX_OK;
@@ -238,7 +244,7 @@ done:
 static sbx_status FN(raw)(NUM *w, FN(sbx_mech_run) * r, size_t i, size_t from, size_t to,
                           sbx_err *err)
 {
-    const NUM *const q = r->state + (r->n + r->m) * dim(r->a, r->d), *const k = q + r->n * r->d;
+    const NUM *const q = r->state + (r->n + r->m) * stored(r->a, r->d), *const k = q + r->n * r->d;
     sbx_status st = SBX_OK;
     NUM t[2];
     NUM_(init)(&t[0], r->ctx);

@@ -28,7 +28,7 @@ static sbx_status FN(check)(const sbx_mech_args *a, const FN(sbx_mech_in) * in, 
     for (size_t e = 0; e < f->info.n_extra; e++) {
         if (!in->extra[e])
             SBX_FAIL(err, SBX_ERR_ARG, "the matrix %s is missing", f->info.extra[e].name);
-        f->dims(a, s, e, &rows, &columns);
+        sbx_mech_dims(a, s, e, &rows, &columns);
         SBX_TRY(FN(finite)(in->extra[e], rows * columns, f->info.extra[e].name, err));
     }
 done:
@@ -52,7 +52,8 @@ sbx_status FN(sbx_mech_open)(FN(sbx_mech_run) * *run, const sbx_mech_args *a,
     r->n_work = f->work ? f->work(a, s) : 0;
     if (!too_many(r->n_state, sizeof(NUM))) r->state = FN(sbx_mech_new)(r->n_state, ctx);
     if (!too_many(r->n_work, sizeof(NUM))) r->work = FN(sbx_mech_new)(r->n_work, ctx);
-    if (!r->state || !r->work)
+    if (f->index) r->index = sbx_alloc(f->index(a, s) + 1, sizeof *r->index);
+    if (!r->state || !r->work || (f->index && !r->index))
         SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", r->n_state + r->n_work);
     if (f->FN(prepare)) SBX_TRY(f->FN(prepare)(r, err));
 done:
@@ -68,6 +69,7 @@ void FN(sbx_mech_close)(FN(sbx_mech_run) * r)
     if (!r) return;
     FN(sbx_mech_free)(r->state, r->n_state);
     FN(sbx_mech_free)(r->work, r->n_work);
+    sbx_free(r->index);
     sbx_free(r);
 }
 

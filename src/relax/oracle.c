@@ -135,15 +135,15 @@ static double past_hi(double slope_hi, double way_hi)
 }
 
 /* Sums of m terms with at most some eight roundings each, whose absolute values sum to size: how
- * far off they may be, ten times [L-RLX-142] */
+ * far off they may be [L-RLX-142] */
 static double off_by(size_t m, double size)
 {
-    return ((double)m + 32.0) * 0x1p-52 * size + 0x1p-1000;
+    return ((double)m + 12.0) * SBX_U * size + 0x1p-1000;
 }
 
 double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
 {
-    const double ai = o->a, nu = exp_guess(lam), share = ((double)o->m + 32.0) * 0x1p-52;
+    const double ai = o->a, nu = exp_guess(lam), share = ((double)o->m + 12.0) * SBX_U;
     const sbx_ivd *x = o->x, xi = x[o->i];
     const bool line = lam > -HUGE_VAL;
     sbx_ivd V = {0.0, 0.0}, G, e, v;

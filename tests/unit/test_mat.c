@@ -1,7 +1,7 @@
 /* test_mat.c -- softbox/mat.h: norms against singular values by Jacobi's method in MPFR at 300 bits,
  * closed forms and points inside; ranks that are known by construction.
  * Lemmas L-MAT-01, L-MAT-02, L-MAT-03, L-MAT-04, L-MAT-05, L-MAT-06, L-MAT-07,
- * L-MAT-08, L-MAT-09, L-MAT-10.
+ * L-MAT-08, L-MAT-09, L-MAT-10, L-MAT-11.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sbx_test.h"
 
@@ -309,6 +309,60 @@ static void closed_forms(void **state)
                 z.spectral.hi - z.spectral.lo <= 1e-11);
 }
 
+/* A matrix known by its products: of enclosures that are drawn apart. L-MAT-04 */
+typedef struct known {
+    const double *a;
+    size_t m, n;
+    double wide;
+} known;
+static sbx_status known_times(sbx_ivd *y, const double *x, void *arg, sbx_err *e)
+{
+    const known *k = arg;
+    (void)e;
+    for (size_t i = 0; i < k->m; i++) {
+        double s = 0, t = k->wide;
+        for (size_t j = 0; j < k->n; j++)
+            s += k->a[i * k->n + j] * x[j], t += 1e-15 * fabs(k->a[i * k->n + j] * x[j]);
+        y[i] = (sbx_ivd){s - t, s + t};
+    }
+    return SBX_OK;
+}
+static sbx_status known_turned(sbx_ivd *y, const double *x, void *arg, sbx_err *e)
+{
+    const known *k = arg;
+    (void)e;
+    for (size_t j = 0; j < k->n; j++) {
+        double s = 0;
+        for (size_t i = 0; i < k->m; i++)
+            s += k->a[i * k->n + j] * x[i];
+        y[j] = (sbx_ivd){s, s};
+    }
+    return SBX_OK;
+}
+static void norms_by_products(void **state)
+{
+    const long rounds = test_rounds(100);
+    mpfr_t s[2];
+    (void)state;
+    seed = test_seed();
+    mpfr_inits2(PREC, s[0], s[1], (mpfr_ptr)0);
+    for (long t = 0; t < rounds; t++) {
+        const size_t m = 1 + sbx_rng(&seed) % 9, n = 1 + sbx_rng(&seed) % 9;
+        double a[MAX * MAX], lo;
+        known k = {a, m, n, t % 2 ? 0.0 : 1e-3};
+        for (size_t i = 0; i < m * n; i++)
+            a[i] = number((int)(t % 4));
+        assert_ok(sbx_mat_norm_least(&lo, known_times, known_turned, &k, m, n, 0, NULL, err));
+        jacobi(s, a, m, n);
+        assert_true(mpfr_cmp_d(s[0], lo) >= 0);
+        assert_true(lo >=
+                    mpfr_get_d(s[0], MPFR_RNDN) * (1 - 1e-13) - 1.001 * k.wide * sqrt((double)m));
+    }
+    mpfr_clears(s[0], s[1], (mpfr_ptr)0);
+    assert_status(SBX_ERR_ARG,
+                  sbx_mat_norm_least(NULL, known_times, known_turned, NULL, 0, 1, 0, NULL, err));
+}
+
 /* L-MAT-03: whatever the guess of the eigenvalue, the bound is one. A multiple of the identity plus
  * b b' has a greatest eigenvalue known exactly; guesses below it by a few ulps let the algorithm
  * end on a matrix that is not quite positive. */
@@ -341,6 +395,60 @@ static void a_bad_guess_proves_no_less(void **state)
         }
         free(g.g);
     }
+}
+
+/* L-MAT-03: roundings let Cholesky's algorithm end although s is below the greatest eigenvalue; the term
+ * with the trace pays for them. The quotient b'Gb / b'b at 300 bits is not above that eigenvalue. */
+static void roundings_are_paid_for(void **state)
+{
+    enum { N = 96 };
+    const long rounds = test_rounds(20);
+    const size_t ld = sbx_mat_stride(N);
+    sbx_gram g = {calloc(sbx_gram_rows(N) * ld, sizeof(double)), 1, N, 0};
+    mpfr_t top, t, bb;
+    (void)state;
+    assert_non_null(g.g);
+    seed = test_seed();
+    mpfr_inits2(PREC, top, t, bb, (mpfr_ptr)0);
+    for (long round = 0; round < rounds; round++) {
+        double b[N], hi;
+        g.n = 2 + sbx_rng(&seed) % (N - 1);
+        for (size_t i = 0; i < g.n; i++)
+            b[i] = test_uniform(&seed, round % 2 ? -1 : 0.2, 1);
+        b[g.n - 1] =
+            sqrt((double)g.n) * test_uniform(&seed, 0.3, 3); /* the last pivot is the small one */
+        mpfr_set_ui(top, 0, MPFR_RNDN), mpfr_set_ui(bb, 0, MPFR_RNDN);
+        for (size_t i = 0; i < g.n; i++) {
+            for (size_t j = 0; j < g.n; j++) {
+                const double x = g.g[i * sbx_mat_stride(g.n) + j] = b[i] * b[j];
+                (void)mpfr_set_d(t, x, MPFR_RNDN);
+                mpfr_mul_d(t, t, b[i], MPFR_RNDN);
+                mpfr_mul_d(t, t, b[j], MPFR_RNDN);
+                mpfr_add(top, top, t, MPFR_RNDN);
+            }
+            mpfr_set_d(t, b[i], MPFR_RNDN);
+            mpfr_fma(bb, t, t, bb, MPFR_RNDN);
+        }
+        mpfr_div(top, top, bb, MPFR_RNDN);
+        for (int k = 0; k < 24; k++) {
+            const double guess = mpfr_get_d(top, MPFR_RNDN) * (1 - k * 0x1p-52);
+            assert_ok(sbx_gram_upper(&hi, &g, guess, NULL, err));
+            (void)mpfr_set_d(t, hi, MPFR_RNDN);
+            mpfr_sqr(t, t, MPFR_RNDN);
+            if (mpfr_cmp(t, top) < 0)
+                fail_msg("n %zu, guess %d ulp below: %.17g is too small", g.n, k, hi);
+        }
+    }
+    mpfr_clears(top, t, bb, (mpfr_ptr)0);
+    /* and no less than the lemma asks: n + 1 roundings of a trace of about n, here of I - 0 */
+    memset(g.g, 0, sbx_gram_rows(N) * ld * sizeof(double));
+    for (g.n = 1; g.n <= N; g.n++) {
+        const double n = (double)g.n;
+        double hi;
+        assert_ok(sbx_gram_upper(&hi, &g, 1.0, NULL, err));
+        assert_true(hi >= 1.0 + n * (n + 1) * 0x1p-54 && hi <= 1.0 + (n + 10) * (n + 1) * 0x1p-53);
+    }
+    free(g.g);
 }
 
 /* L-MAT-02, L-MAT-04: sums of m products may be off by gamma_m, either way */
@@ -564,6 +672,43 @@ static void exact_ranks(void **state)
     }
 }
 
+/* L-MAT-11: a few columns or rows too many, so that the second way is taken */
+static void ranks_near_full(void **state)
+{
+    const long rounds = test_rounds(40);
+    (void)state;
+    seed = test_seed();
+    for (long t = 0; t < rounds; t++) {
+        const size_t n = 12 + sbx_rng(&seed) % 4, m = n + (t % 3 ? 0 : sbx_rng(&seed) % 4),
+                     d = n - 1, bits = 1 + sbx_rng(&seed) % (t % 2 ? 200 : 6);
+        const int turn = t % 5 == 0;
+        sbx_mpq *a = rationals(m * n), *b = rationals(m * n);
+        size_t r, want = d;
+        product(a, m, n, d, bits);
+        if (t % 4 == 1) { /* and one entry is not of that rank, by a multiple of many primes */
+            mpz_t p;
+            mpz_init_set_ui(p, 1);
+            mpz_mul_2exp(p, p, 61);
+            mpz_set_ui(mpq_numref(b[0].v), 1);
+            for (size_t k = 1 + sbx_rng(&seed) % 8; k > 0; k--) {
+                mpz_nextprime(p, p);
+                mpz_mul(mpq_numref(b[0].v), mpq_numref(b[0].v), p);
+                if (sbx_rng(&seed) % 2) mpz_mul(mpq_numref(b[0].v), mpq_numref(b[0].v), p);
+            }
+            mpq_add(a[m * n - 1].v, a[m * n - 1].v, b[0].v);
+            mpz_clear(p);
+            want = eliminate(a, m, n);
+        } else if (bits < 8)
+            want = eliminate(a, m, n);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < n; j++)
+                mpq_set(b[turn ? j * m + i : i * n + j].v, a[i * n + j].v);
+        assert_ok(sbx_mat_rank(&r, b, turn ? n : m, turn ? m : n, NULL, err));
+        assert_int_equal(r, want);
+        forget(a, m * n), forget(b, m * n);
+    }
+}
+
 /* A matrix that has a lower rank modulo the first numbers that are tried than in truth: entries
  * that are multiples of them. */
 static void ranks_that_primes_hide(void **state)
@@ -753,12 +898,15 @@ int main(void)
         cmocka_unit_test(norms_hold_the_truth),
         cmocka_unit_test(points_inside),
         cmocka_unit_test(closed_forms),
+        cmocka_unit_test(norms_by_products),
         cmocka_unit_test(a_bad_guess_proves_no_less),
+        cmocka_unit_test(roundings_are_paid_for),
         cmocka_unit_test(a_gram_matrix_may_be_off),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(least_holds_the_truth),
         cmocka_unit_test(least_inside),
         cmocka_unit_test(exact_ranks),
+        cmocka_unit_test(ranks_near_full),
         cmocka_unit_test(ranks_that_primes_hide),
         cmocka_unit_test(least_ranks),
         cmocka_unit_test(ranks_are_found),
