@@ -187,7 +187,7 @@ static sbx_status json_pieces(sink *s, sbx_method m, size_t i, const bound_quest
 {
     const size_t r = o->pieces;
     sbx_affine *lower = calloc(r, sizeof *lower), *upper = calloc(r, sizeof *upper);
-    double *coef = calloc(2 * r, b->n * sizeof *coef);
+    double *coef = calloc(2 * r * b->n + 1, sizeof *coef);
     sbx_status st = SBX_OK;
     sbx_ivd unused;
 

@@ -29,12 +29,74 @@ static void outer_ivf(sbx_ivd *z, const sbx_ivf *x)
     z->hi = mpfr_get_d(x->hi, MPFR_RNDU);
 }
 
+static void outer_aff(sbx_ivd *z, const sbx_aff *x) { *z = x->z; }
+
+#define NO_NOTE(S)                                                                        \
+    static sbx_status note_##S(sbx_reading *z, const sbx_##S *x, size_t of, sbx_err *err) \
+    {                                                                                     \
+        (void)z;                                                                          \
+        (void)x;                                                                          \
+        (void)of;                                                                         \
+        (void)err;                                                                        \
+        return SBX_OK;                                                                    \
+    }                                                                                     \
+    static void row_end_##S(sbx_reading *z) { (void)z; }
+NO_NOTE(mpq)
+NO_NOTE(ivd)
+NO_NOTE(ivf)
+
+/* where the number grows; double guesses */
+static void lean(sbx_reading *z, const sbx_aff *x, size_t of)
+{
+    const double top = fmax(fabs(x->z.lo), fabs(x->z.hi)), sign = x->c < 0.0 ? -1.0 : 1.0;
+    const size_t n = z->loose->n;
+    double *const at = z->lean + 2 * of * n;
+    for (size_t k = 0; k < x->n && k < n; k++)
+        at[n + k] += x->c * x->a[k];
+    if (!(top > z->top[of])) return;
+    z->top[of] = top;
+    for (size_t k = 0; k < n; k++)
+        at[k] = k < x->n ? sign * x->a[k] : 0.0;
+}
+
+/* A difference of weights (0) or of outputs (1) goes into the sums of forms. */
+static sbx_status note_aff(sbx_reading *z, const sbx_aff *x, size_t of, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    sbx_aff t = {0};
+    if (z->lean) lean(z, x, of);
+    if (!z->sums) return SBX_OK;
+    SBX_TRY(sbx_aff_sqr(&t, x, z->ctx, err));
+    SBX_TRY(sbx_aff_add(&z->sums->square[of], &z->sums->square[of], &t, z->ctx, err));
+    if (of) goto done;
+    SBX_TRY(sbx_aff_abs(&t, x, z->ctx, err));
+    SBX_TRY(sbx_aff_add(&z->sums->row, &z->sums->row, &t, z->ctx, err));
+done:
+    sbx_aff_clear(&t);
+    return st;
+}
+static void row_end_aff(sbx_reading *z)
+{
+    sbx_sums *s = z->sums;
+    if (!s) return;
+    s->most.lo = fmax(s->most.lo, s->row.z.lo);
+    s->most.hi = fmax(s->most.hi, s->row.z.hi);
+    sbx_aff_clear(&s->row);
+}
+
 static void keep_mpq(sbx_reading *z, size_t at, const sbx_mpq *w, size_t m)
 {
     for (size_t j = 0; j < m && z->keep_q; j++)
         sbx_mpq_set(&z->keep_q[at + j], &w[j]);
 }
 static void keep_ivd(sbx_reading *z, size_t at, const sbx_ivd *w, size_t m)
+{
+    (void)z;
+    (void)at;
+    (void)w;
+    (void)m;
+}
+static void keep_aff(sbx_reading *z, size_t at, const sbx_aff *w, size_t m)
 {
     (void)z;
     (void)at;
@@ -63,6 +125,12 @@ static sbx_status symbol_ivd(sbx_ivd *z, size_t k, const sbx_ivd *t, const sbx_c
     *z = *t;
     return SBX_OK;
 }
+static sbx_status symbol_aff(sbx_aff *z, size_t k, const sbx_ivd *t, const sbx_ctx *ctx,
+                             sbx_err *err)
+{
+    (void)ctx;
+    return sbx_aff_symbol(z, k, t, err);
+}
 static sbx_status symbol_ivf(sbx_ivf *z, size_t k, const sbx_ivd *t, const sbx_ctx *ctx,
                              sbx_err *err)
 {
@@ -87,6 +155,10 @@ done:
 #include "softbox/bind/unbind.h"
 
 #include "softbox/bind/ivf.h"
+#include "mech/distance.tmpl.c"
+#include "softbox/bind/unbind.h"
+
+#include "mech/bind_aff.h"
 #include "mech/distance.tmpl.c"
 #include "softbox/bind/unbind.h"
 
@@ -138,6 +210,42 @@ done:
     return st;
 }
 
+/* Is it more than a point? */
+static bool is_box(const sbx_reading *r)
+{
+    for (size_t k = 0; r->t && k < r->loose->n; k++)
+        if (r->t[k].lo < r->t[k].hi) return true;
+    return false;
+}
+
+/* *z cut to what b says of the same number, >= 0 */
+static void cut(sbx_ivd *z, sbx_ivd b)
+{
+    if (b.lo > z->lo) z->lo = b.lo;
+    if (b.hi < z->hi) z->hi = b.hi;
+}
+
+/* Forms' sums are enclosures of the same sums. */
+static sbx_status cut_sums(sbx_distance *z, const sbx_reading *r, sbx_err *err)
+{
+    const sbx_sums *s = r->sums;
+    sbx_status st = SBX_OK;
+    sbx_ivd v;
+    if (!s || !is_box(r)) return SBX_OK;
+    if (z->has_weights) {
+        cut(&z->row_tv, (sbx_ivd){sbx_mul_lo(s->most.lo, 0.5), sbx_mul_hi(s->most.hi, 0.5)});
+        SBX_TRY(sbx_ivd_sqrt(&v, &s->square[0].z, NULL, err));
+        cut(&z->frobenius, v);
+        cut(&z->spectral, (sbx_ivd){0.0, v.hi});
+    }
+    if (z->has_outputs) {
+        SBX_TRY(sbx_ivd_sqrt(&v, &s->square[1].z, NULL, err));
+        cut(&z->out_frobenius, v);
+    }
+done:
+    return st;
+}
+
 /* *z = what the numbers of system `how` say; r says where. */
 static sbx_status evaluate(sbx_distance *z, sbx_reading *r, sbx_num how, sbx_err *err)
 {
@@ -150,11 +258,18 @@ static sbx_status evaluate(sbx_distance *z, sbx_reading *r, sbx_num how, sbx_err
                         .has_outputs = r->want & SBX_DISTANCE_OUTPUTS,
                         .how = how,
                         .prec = how == SBX_NUM_IVF ? r->ctx->prec : 53};
+    if (r->sums) {
+        sbx_aff_interval(&r->sums->square[0], (sbx_ivd){0.0, 0.0});
+        sbx_aff_interval(&r->sums->square[1], (sbx_ivd){0.0, 0.0});
+        sbx_aff_clear(&r->sums->row);
+        r->sums->most = (sbx_ivd){0.0, 0.0};
+    }
     r->mass_least = (sbx_ivd){HUGE_VAL, HUGE_VAL};
     r->mass_most = (sbx_ivd){-HUGE_VAL, -HUGE_VAL};
     SBX_TRY(meters_new(r, err));
     SBX_TRY(how == SBX_NUM_MPQ   ? read_mpq(r, err)
             : how == SBX_NUM_IVF ? read_ivf(r, err)
+            : is_box(r)          ? read_aff(r, err)
                                  : read_ivd(r, err));
     if (a) {
         SBX_TRY(sbx_mat_meter_get(&norms, r->a, r->ctx, err));
@@ -175,6 +290,7 @@ static sbx_status evaluate(sbx_distance *z, sbx_reading *r, sbx_num how, sbx_err
         z->out_entry = norms.entry;
         z->out_frobenius = norms.frobenius;
     }
+    SBX_TRY(cut_sums(z, r, err));
 done:
     meters_free(r);
     return st;
@@ -251,13 +367,30 @@ static sbx_ivd greatest(sbx_ivd a, sbx_ivd b)
 }
 static sbx_ivd least(sbx_ivd a, sbx_ivd b) { return (sbx_ivd){fmin(a.lo, b.lo), fmin(a.hi, b.hi)}; }
 
+/* What the point t proves. */
+static sbx_status inside(cover *c, const sbx_ivd *t, sbx_err *err)
+{
+    sbx_distance p;
+    sbx_status st;
+    c->r->t = t;
+    st = evaluate(&p, c->r, SBX_NUM_IVD, err);
+    for (size_t k = 0; k < N_PARTS && st == SBX_OK; k++) {
+        sbx_ivd *a = part(&c->in, k);
+        const sbx_ivd b = *part(&p, k);
+        *a = !c->any ? b : parts[k].most ? greatest(*a, b) : least(*a, b);
+    }
+    c->any = c->any || st == SBX_OK;
+    return st == SBX_ERR_DOMAIN ? SBX_OK : st;
+}
+
 /* The cell's numbers, no wider than those of the cell that it was cut from. */
 static sbx_status look(cover *c, cell *z, const cell *parent, sbx_err *err)
 {
     sbx_err why = {SBX_OK, NULL, ""};
     sbx_ivd *mid = NULL;
-    sbx_distance p;
     sbx_status st;
+    if (c->r->lean) memset(c->r->lean, 0, 4 * c->r->loose->n * sizeof *c->r->lean);
+    c->r->top[0] = c->r->top[1] = -1.0;
     c->r->t = z->t;
     st = evaluate(&z->z, c->r, SBX_NUM_IVD, &why);
     z->failed = st != SBX_OK;
@@ -279,15 +412,16 @@ static sbx_status look(cover *c, cell *z, const cell *parent, sbx_err *err)
     if (!mid) return sbx_fail(err, SBX_ERR_NOMEM, SBX_HERE, "no memory");
     for (size_t k = 0; k < c->r->loose->n; k++)
         mid[k].lo = mid[k].hi = z->t[k].lo / 2 + z->t[k].hi / 2;
-    c->r->t = mid;
-    st = evaluate(&p, c->r, SBX_NUM_IVD, &why);
-    for (size_t k = 0; k < N_PARTS && st == SBX_OK; k++) {
-        sbx_ivd *a = part(&c->in, k);
-        const sbx_ivd b = *part(&p, k);
-        *a = !c->any ? b : parts[k].most ? greatest(*a, b) : least(*a, b);
+    st = inside(c, mid, &why);
+    for (size_t f = 0; f < 4 && c->r->lean && st == SBX_OK; f++) {
+        for (size_t k = 0; k < c->r->loose->n; k++) {
+            const double v = c->r->lean[f * c->r->loose->n + k];
+            mid[k].lo = mid[k].hi = v > 0.0   ? z->t[k].hi
+                                    : v < 0.0 ? z->t[k].lo
+                                              : z->t[k].lo / 2 + z->t[k].hi / 2;
+        }
+        st = inside(c, mid, &why);
     }
-    c->any = c->any || st == SBX_OK;
-    if (st == SBX_ERR_DOMAIN) st = SBX_OK;
 out:
     c->r->t = NULL;
     sbx_free(mid);
@@ -369,7 +503,10 @@ static sbx_status over_box(sbx_distance *z, sbx_reading *r, sbx_err *err)
                                                 : SBX_DISTANCE_BOXES;
     sbx_status st = SBX_OK;
     cover c = {.r = r, .room = most, .cells = sbx_alloc(most, sizeof *c.cells)};
-    if (!c.cells) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu boxes", most);
+    sbx_sums sums = {0};
+    r->lean = sbx_alloc(4 * r->loose->n, sizeof *r->lean);
+    r->sums = &sums;
+    if (!c.cells || !r->lean) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu boxes", most);
     SBX_TRY(new_cell(&c, err));
     for (size_t k = 0; k < r->loose->n; k++)
         c.cells[0].t[k] = (sbx_ivd){-1.0, 1.0};
@@ -399,6 +536,12 @@ done:
     for (size_t i = 0; i < c.n; i++)
         sbx_free(c.cells[i].t);
     sbx_free(c.cells);
+    sbx_free(r->lean);
+    sbx_aff_clear(&sums.row);
+    sbx_aff_clear(&sums.square[0]);
+    sbx_aff_clear(&sums.square[1]);
+    r->lean = NULL;
+    r->sums = NULL;
     r->t = NULL;
     return st;
 }

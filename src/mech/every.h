@@ -34,6 +34,10 @@
 #include MECH_FILE
 #include "softbox/bind/unbind.h"
 
+#include "mech/bind_aff.h"
+#include MECH_FILE
+#include "softbox/bind/unbind.h"
+
 #include "mech/bind_sim.h"
 #include MECH_FILE
 #include "mech/unbind.h"

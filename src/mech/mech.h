@@ -18,12 +18,15 @@
 
 #include "base/alloc.h"
 #include "base/try.h"
+#include "mech/aff.h"
 #include "mech/machine.h"
 #include "norm/norm.h"
 #include "softbox/mech.h"
 
-/* Every number system a mechanism is compiled for (mech/every.h), and the machines of mech/machine.h. */
-#define SBX_MECH_SYSTEMS(X) X(f32) X(f64) X(lowp) X(mpf) X(mpq) X(ivd) X(ivf) X(ivq) X(sim) X(rea)
+/* Every number system a mechanism is compiled for (mech/every.h), with affine arithmetic and the machines
+ * of mech/machine.h. */
+#define SBX_MECH_SYSTEMS(X) \
+    X(f32) X(f64) X(lowp) X(mpf) X(mpq) X(ivd) X(ivf) X(ivq) X(aff) X(sim) X(rea)
 
 /* ---- an open mechanism, and its hooks ------------------------------------------------ */
 
@@ -76,7 +79,7 @@ struct sbx_mech {
 #define SBX_MECH_ALL_OF(hook, f)                                                                  \
     .hook##_f32 = f##_f32, .hook##_f64 = f##_f64, .hook##_lowp = f##_lowp, .hook##_mpf = f##_mpf, \
     .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq, \
-    .hook##_sim = f##_sim, .hook##_rea = f##_rea
+    .hook##_aff = f##_aff, .hook##_sim = f##_sim, .hook##_rea = f##_rea
 #define SBX_MECH_PREPARE(f) SBX_MECH_ALL_OF(prepare, f)
 #define SBX_MECH_ROW(f)     SBX_MECH_ALL_OF(row, f)
 #define SBX_MECH_OUTPUT(f)  SBX_MECH_ALL_OF(output, f)

@@ -276,6 +276,31 @@ static void points_inside(void **state)
     }
 }
 
+/* Of enclosures of nonnegative matrices the greatest norm is that of the upper ends. */
+static void nonnegative_enclosures(void **state)
+{
+    const long rounds = test_rounds(50);
+    mpfr_t s[2];
+    (void)state;
+    seed = test_seed();
+    mpfr_inits2(PREC, s[0], s[1], (mpfr_ptr)0);
+    for (long t = 0; t < rounds; t++) {
+        const size_t m = 1 + sbx_rng(&seed) % 9, n = 1 + sbx_rng(&seed) % 9;
+        double a[MAX * MAX], want;
+        sbx_ivd e[MAX * MAX];
+        sbx_mat_norms z;
+        for (size_t i = 0; i < m * n; i++) {
+            e[i].hi = a[i] = test_uniform(&seed, 0.1, 1);
+            e[i].lo = sbx_rng(&seed) % 2 ? 0.0 : a[i] / 2;
+        }
+        assert_ok(sbx_mat_norm(&z, e, m, n, NULL, err));
+        jacobi(s, a, m, n);
+        want = mpfr_get_d(s[0], MPFR_RNDN);
+        assert_true(mpfr_cmp_d(s[0], z.spectral.hi) <= 0 && z.spectral.hi <= want * 1.001);
+    }
+    mpfr_clears(s[0], s[1], (mpfr_ptr)0);
+}
+
 /* the norm of the all-ones matrix, of a Hadamard matrix, and of the second difference is known */
 static void closed_forms(void **state)
 {
@@ -897,6 +922,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(norms_hold_the_truth),
         cmocka_unit_test(points_inside),
+        cmocka_unit_test(nonnegative_enclosures),
         cmocka_unit_test(closed_forms),
         cmocka_unit_test(norms_by_products),
         cmocka_unit_test(a_bad_guess_proves_no_less),
