@@ -439,7 +439,7 @@ static sbx_status worst_of(sbx_mech_error *e, sbx_mech_data *worst, job *j, cons
     bool found;
     if (!p) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
     found = sbx_error_search(p, &j->m.w, lo, hi, n, tries_of(j, effort), effort ? effort->seed : 1,
-                             error_at, &t);
+                             (sbx_error_terms){.exps = false, .bits = j->m.a.p}, error_at, &t);
     SBX_TRY(t.st);
     if (!found) goto done;
     SBX_TRY(move(j, p, n, err));
