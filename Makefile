@@ -146,6 +146,7 @@ lint:
 	tests/lint/symbols $B/libsoftbox.a
 	tests/lint/constants
 	tests/lint/proofs
+	tests/lint/mutants
 	tests/lint/text
 	clang-format --dry-run -Werror $(C_FILES)
 	tests/lint/tidy $(LIB_SRC) $(CLI_SRC) -- -std=c17 -Iinclude -Isrc -I$B/gen \

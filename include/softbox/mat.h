@@ -54,7 +54,8 @@ void sbx_mat_meter_free(sbx_mat_meter *z);
  *   in    e[0..m n)
  *   tight points: the spectral norm to about min(m, n) max(m, n) 2^-52 relative, at worst (n = 256:
  *         1e-11); sides further apart where the greatest singular value is not found. With
- *         radii R the sides move out by at most ||R||, of which sqrt of (R'R x)_i / x_i is used
+ *         radii R the sides move out by at most ||R||; where entries have one sign the upper side is
+ *         near the norm of the greatest magnitudes
  *   proof L-MAT-01 .. L-MAT-05
  *   from  Rump, Verification of positive definiteness, BIT 46 (2006); Lanczos' algorithm looks
  *         for the vector and the value, which prove nothing by themselves

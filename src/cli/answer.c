@@ -112,6 +112,12 @@ static sbx_status methods(unsigned *m, const bound_question *q, const bound_opts
     if ((o->polytope || o->certificate) && (q->norm.norm || q->f != SBX_FN_SOFTMAX))
         CLI_FAIL(err, SBX_ERR_UNSUPPORTED, "%s: of softmax alone, not of %s",
                  o->polytope ? "polytope" : "certificate", bound_function(q));
+    if (o->pieces && (q->norm.norm || q->c.n))
+        CLI_FAIL(err, SBX_ERR_UNSUPPORTED,
+                 "pieces: of outputs of softmax, log-softmax and lse alone, not of %s%s",
+                 q->c.n ? "a functional of " : "", bound_function(q));
+    if (o->pieces && q->diffs)
+        CLI_FAIL(err, SBX_ERR_UNSUPPORTED, "pieces: of boxes without differences");
 done:
     return st;
 }
@@ -175,6 +181,38 @@ done:
     return st;
 }
 
+/* ,"pieces":[{"lower","upper"},..]: method m's planes of output i at o->pieces points */
+static sbx_status json_pieces(sink *s, sbx_method m, size_t i, const bound_question *q,
+                              const bound_opts *o, const bound_box *b, sbx_err *err)
+{
+    const size_t r = o->pieces;
+    sbx_affine *lower = calloc(r, sizeof *lower), *upper = calloc(r, sizeof *upper);
+    double *coef = calloc(2 * r * b->n + 1, sizeof *coef);
+    sbx_status st = SBX_OK;
+    sbx_ivd unused;
+
+    if (!lower || !upper || !coef) CLI_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu pieces", r);
+    for (size_t k = 0; k < r; k++) {
+        lower[k].coef = coef + 2 * k * b->n;
+        upper[k].coef = lower[k].coef + b->n;
+    }
+    CLI_TRY(sbx_relax_pieces(lower, upper, &unused, q->f, m, i, &b->zone, NULL, r, err));
+    (void)fputs(",\"pieces\":[", s->f);
+    for (size_t k = 0; k < r; k++) {
+        (void)fputs(k ? ",{" : "{", s->f);
+        json_plane(s, &lower[k], SBX_LO, b->n, NULL, NULL);
+        (void)fputc(',', s->f);
+        json_plane(s, &upper[k], SBX_HI, b->n, NULL, NULL);
+        (void)fputc('}', s->f);
+    }
+    (void)fputc(']', s->f);
+done:
+    free(coef);
+    free(upper);
+    free(lower);
+    return st;
+}
+
 /* output i: its interval, then its affine bounds by each method */
 static sbx_status one(sink *s, const cli_ends *range, unsigned m, size_t i, const bound_question *q,
                       const bound_opts *o, const bound_box *b, sbx_err *err)
@@ -202,6 +240,7 @@ static sbx_status one(sink *s, const cli_ends *range, unsigned m, size_t i, cons
             (void)fputc(',', s->f);
             json_plane(s, &p.upper, SBX_HI, b->n, o->certificate ? &p.cert[1] : NULL,
                        q->c.n ? p.c : NULL);
+            if (o->pieces) CLI_TRY(json_pieces(s, (sbx_method)k, i, q, o, b, err));
             (void)fputc('}', s->f);
         } else {
             bound_value(z, &p.lower, &p.upper, b);

@@ -26,7 +26,9 @@ static const cli_help help = {
     "[t1,t2,m] the values that c.softmax has there, and at t = t1 and t = t2, so between\n"
     "them, t + sum_j max (m (c_j - t) e^(x_j - ref) - coef_j x_j) over the leaf is at most\n"
     "the certificate's const. Of a functional it has the \"c\" that it is for: doubles not\n"
-    "below the weights (of a lower bound not above them). null: no short one was found.\n"};
+    "below the weights (of a lower bound not above them). null: no short one was found.\n"
+    "\"pieces\": R pairs of affine bounds, each of the whole box; together the greatest of\n"
+    "the lower ones and the least of the upper ones at x bound the output at x.\n"};
 
 /* "er,lse", "all" */
 static bool read_methods(bound_opts *o, const char *text, sbx_err *err)
@@ -163,11 +165,11 @@ static int run_box(cli *c, const bound_opts *o)
 
 /* What is wrong with the command itself. */
 static int check(const cli *c, bound_opts *o, const char *method, const char *arith,
-                 const char *digits)
+                 const char *digits, const char *pieces)
 {
     sbx_err err = {SBX_OK, NULL, ""};
     sbx_zero_row zero_row = SBX_ZERO_ERROR;
-    uint64_t d = 0;
+    uint64_t d = 0, r = 0;
     if (!read_methods(o, method ? method : "auto", &err))
         return cli_error(c, CLI_USAGE, "--method: %s, all", err.msg);
     if (arith && sbx_num_parse(&o->num, &o->ctx, arith, &err) != SBX_OK)
@@ -179,6 +181,10 @@ static int check(const cli *c, bound_opts *o, const char *method, const char *ar
                          arith);
     if (digits && !cli_integer(&d, digits, 1, 100000))
         return cli_error(c, CLI_USAGE, "--digits '%s': a whole number, 1 to 100000", digits);
+    if (pieces && !cli_integer(&r, pieces, 1, SBX_PIECES_MAX))
+        return cli_error(c, CLI_USAGE, "--pieces '%s': a whole number, 1 to %d", pieces,
+                         SBX_PIECES_MAX);
+    o->pieces = (size_t)r;
     o->style.digits = digits ? (int)d : cli_digits(o->num == SBX_NUM_IVD ? 53 : o->ctx.prec);
     o->affine_digits = digits ? (int)d : 17;
     if (o->normalizer && strcmp(o->normalizer, "lse") != 0) {
@@ -201,7 +207,7 @@ int cli_bound(int argc, char **argv)
 {
     cli c = {.command = "bound"};
     bound_opts o = {.num = SBX_NUM_IVD, .ctx = sbx_ctx_default};
-    const char *method = NULL, *arith = NULL, *digits = NULL;
+    const char *method = NULL, *arith = NULL, *digits = NULL, *pieces = NULL;
     const cli_option options[] = {
         {"lo", "A,B,..", "lower ends of the box; -inf is allowed", &o.lo, NULL},
         {"hi", "C,D,..", "upper ends", &o.hi, NULL},
@@ -231,6 +237,10 @@ int cli_bound(int argc, char **argv)
          "in JSON, with every affine bound what proves it; a constant may\n"
          "become looser in its last digits for it",
          NULL, &o.certificate},
+        {"pieces", "R",
+         "in JSON, with every method R planes a side, touching at R\n"
+         "points of the line along which the output grows",
+         &pieces, NULL},
         {"at", "A,B,..", "where affine bounds touch; default the centre of the box", &o.at, NULL},
         {"digits", "N",
          "significant digits of what is rounded outward; default 17,\n"
@@ -239,7 +249,7 @@ int cli_bound(int argc, char **argv)
         {"hex", NULL, "hexadecimal floats", NULL, &o.style.hex},
     };
     int status = cli_parse(&c, argc, argv, options, sizeof options / sizeof *options, 0, 0, &help);
-    if (status == CLI_GO_ON) status = check(&c, &o, method, arith, digits);
+    if (status == CLI_GO_ON) status = check(&c, &o, method, arith, digits, pieces);
     if (status != CLI_GO_ON) return status;
     return o.input ? run_input(&c, &o) : run_box(&c, &o);
 }

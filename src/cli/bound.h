@@ -12,6 +12,7 @@ typedef struct bound_opts {
     unsigned methods; /* bit m: sbx_method m; always with SBX_METHOD_INTERVAL */
     bool all;         /* every method that the normalizer has                  */
     bool polytope, certificate;
+    size_t pieces; /* 0: none */
     sbx_num num;
     sbx_ctx ctx;
     cli_style style;

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #define N     3 /* scores */
-#define SPLIT 8 /* of each side of a box */
+#define GAP   1e-5
+#define BOXES 1200
+#define GRID  5 /* points on a side: extremes are often at corners */
 
 static const double centre[][N] = {{0, 0, 0}, {1, 0, -1}, {3, 1, 0}};
 static const double radius[] = {0.125, 1, 8};
@@ -35,63 +37,83 @@ static bool fits(sbx_norm_args *a, const sbx_norm *f, sbx_err *err)
     return false;
 }
 
-/* the least and the greatest sum of a column of |J|, as far as the enclosure tells */
-static sbx_ivd columns(const sbx_ivd *j)
+/* a + b >= 0, rounded up or down, exact where it is */
+static double sum(double a, double b, bool up)
+{
+    const double s = a + b;
+    if (s - b == a && s - a == b) return s;
+    return nextafter(s, up ? HUGE_VAL : 0.0);
+}
+
+/* The least and the greatest sum of a column of |J|, as far as the enclosure tells. Where columns sum to 0
+ * the positive parts, and the negative ones, are half of it. */
+static sbx_ivd columns(const sbx_ivd *j, bool zero)
 {
     sbx_ivd best = {0, 0};
     for (size_t k = 0; k < N; k++) {
-        mpq_t lo, hi, t;
-        double a, b;
-        mpq_inits(lo, hi, t, NULL);
+        double lo = 0, hi = 0, half[2] = {0, 0};
         for (size_t i = 0; i < N; i++) {
             const sbx_ivd v = j[i * N + k];
-            const double low = v.lo > 0 ? v.lo : v.hi < 0 ? -v.hi : 0.0, top = fmax(-v.lo, v.hi);
-            mpq_set_d(t, low);
-            mpq_add(lo, lo, t);
-            if (top < HUGE_VAL) mpq_set_d(t, top);
-            mpq_add(hi, hi, t);
-            if (!(top < HUGE_VAL)) best.hi = HUGE_VAL;
+            lo = sum(lo, v.lo > 0 ? v.lo : v.hi < 0 ? -v.hi : 0.0, false);
+            hi = sum(hi, fmax(-v.lo, v.hi), true);
+            half[0] = sum(half[0], fmax(v.hi, 0), true);
+            half[1] = sum(half[1], fmax(-v.lo, 0), true);
         }
-        a = nextafter(mpq_get_d(lo), 0.0);
-        b = nextafter(mpq_get_d(hi), HUGE_VAL);
-        best.lo = fmax(best.lo, a);
-        best.hi = fmax(best.hi, b);
-        mpq_clears(lo, hi, t, NULL);
+        if (zero) hi = fmin(hi, 2 * fmin(half[0], half[1]));
+        best.lo = fmax(best.lo, lo);
+        best.hi = fmax(best.hi, hi);
     }
     return best;
 }
 
-/* Between which bounds the Lipschitz constant 1 -> 1 over the box lies: matrices of derivatives
- * in SPLIT^N parts. Any of them at a point is no steeper than f. */
+typedef struct question {
+    const sbx_norm_args *a;
+    sbx_err why; /* the last refusal */
+} question;
+
+/* The norm 1 -> 1 of the matrices of derivatives over a box; where there may be a jump nothing is known. */
+static sbx_status norm(sbx_ivd *z, const sbx_ivd *x, size_t n, void *arg, sbx_err *err)
+{
+    question *q = arg;
+    sbx_ivd j[N * N];
+    const sbx_status st = sbx_norm_jacobian_ivd(j, q->a, x, n, NULL, &q->why);
+    *z = (sbx_ivd){0, HUGE_VAL};
+    if (st == SBX_OK)
+        *z = columns(j, sbx_norm_traits(q->a) & SBX_NORM_SUMS_TO_ONE);
+    else if (st != SBX_ERR_DOMAIN)
+        *err = q->why;
+    return st == SBX_ERR_DOMAIN ? SBX_OK : st;
+}
+
+/* Between which bounds the Lipschitz constant 1 -> 1 over the box lies: branch and bound on the norm of the
+ * matrix. At a point none is steeper than f. */
 static sbx_status steep(sbx_ivd *z, const sbx_norm_args *a, const double *at, double r,
                         sbx_err *err)
 {
-    sbx_ivd x[N], j[N * N], v;
-    size_t part[N] = {0, 0, 0};
+    question q = {a, {SBX_OK, NULL, ""}};
+    const sbx_opt_problem f = {.value = norm, .arg = &q, .gap = GAP, .max_boxes = BOXES};
+    sbx_opt_result best;
+    sbx_ivd x[N];
     sbx_status st;
-    *z = (sbx_ivd){0, 0};
-    do {
-        for (int point = 0; point < 2; point++) {
-            for (size_t k = 0; k < N; k++) { /* powers of two: exact */
-                const double lo = at[k] - r + 2 * r * (double)part[k] / SPLIT;
-                const double hi = at[k] - r + 2 * r * (double)(part[k] + 1) / SPLIT;
-                x[k] = point ? (sbx_ivd){lo, lo}
-                             : (sbx_ivd){lo, part[k] + 1 == SPLIT ? at[k] + r : hi};
-                if (part[k] == 0) x[k].lo = at[k] - r;
-                if (point) x[k].hi = x[k].lo;
-            }
-            st = sbx_norm_jacobian_ivd(j, a, x, N, NULL, err);
-            if (st != SBX_OK) return st;
-            v = columns(j);
-            if (point)
-                z->lo = fmax(z->lo, v.lo);
-            else
-                z->hi = fmax(z->hi, v.hi);
+    for (size_t k = 0; k < N; k++)
+        x[k] = (sbx_ivd){at[k] - r, at[k] + r}; /* exact */
+    st = sbx_opt_max(&best, NULL, &f, x, N, NULL, err);
+    if (st != SBX_OK) return st;
+    *z = best.bound;
+    if (!(best.bound.hi < HUGE_VAL)) {
+        *err = q.why;
+        return SBX_ERR_DOMAIN;
+    }
+    for (size_t g = 0; g < GRID * GRID * GRID && st == SBX_OK; g++) {
+        sbx_ivd v;
+        for (size_t k = 0, part = g; k < N; k++, part /= GRID) {
+            const double e = at[k] - r + 2 * r * (double)(part % GRID) / (GRID - 1); /* exact */
+            x[k] = (sbx_ivd){e, e};
         }
-        for (size_t k = 0; k < N && ++part[k] == SPLIT; k++)
-            part[k] = 0;
-    } while (part[0] || part[1] || part[2]);
-    return SBX_OK;
+        st = norm(&v, x, N, &q, err);
+        z->lo = fmax(z->lo, v.lo);
+    }
+    return st;
 }
 
 int cli_table_t4(int argc, char **argv)

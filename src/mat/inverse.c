@@ -186,6 +186,7 @@ sbx_status sbx_mat_inverse(sbx_mpq *z, mpq_ptr det, const sbx_mpq *a, size_t n, 
         if (ctx && ctx->stop && ctx->stop(ctx->stop_arg))
             SBX_FAIL(err, SBX_ERR_STOPPED, "an inverse of order %zu", n);
         SBX_TRY(more(&res, p, err));
+        if (!res.r) SBX_FAIL(err, SBX_ERR_NOMEM, "residues");
         for (size_t i = 0; i < n; i++) {
             sbx_mod_reduce(t + 2 * i * n, w.z + i * n, n, p);
             for (size_t j = 0; j < n; j++)

@@ -5,6 +5,7 @@
  * above, and a vector; the matrix times that vector gives the side below [L-MAT-04].
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -12,11 +13,21 @@
 #include "mat/block.h"
 #include "mat/view.h"
 
-enum { POWERS = 4 };
+enum { POWERS = 6 };
 
-/* ||R|| from above: the greatest (R'R x)_j / x_j for an x > 0 that a few powers lead to, never
- * above `rad`, which is known [L-MAT-05] */
-static double radius(const sbx_view *w, double rad)
+/* Row i of the radii, or of the greatest magnitudes; NULL: zeros. */
+static const double *row_of(const sbx_view *w, size_t i, bool magnitudes)
+{
+    if (!magnitudes) return sbx_view_halves(w, i) > 0.0 ? w->r : NULL;
+    const sbx_ivd *x = sbx_view_row(w, i);
+    for (size_t j = 0; j < w->cols; j++)
+        w->r[j] = fmax(fabs(x[j].lo), fabs(x[j].hi));
+    return w->r;
+}
+
+/* The norm of the matrix A >= 0 of radii, or magnitudes, from above: the greatest (A'A x)_j / x_j for
+ * an x > 0 that a few powers lead to; never above `known` [L-MAT-05]. */
+static double nonnegative(const sbx_view *w, bool magnitudes, double known)
 {
     const sbx_block *block = sbx_block_best();
     const size_t n = w->cols, rows = w->rows;
@@ -27,9 +38,10 @@ static double radius(const sbx_view *w, double rad)
         double most = 0.0;
         for (size_t j = 0; j < n; j++)
             y[j] = 0.0;
-        for (size_t i = 0; i < rows; i++)
-            if (sbx_view_halves(w, i) > 0.0)
-                block->axpy(y, sbx_sum_hi(block->dot_abs(w->r, x, n), n), w->r, n);
+        for (size_t i = 0; i < rows; i++) {
+            const double *a = row_of(w, i, magnitudes);
+            if (a) block->axpy(y, sbx_sum_hi(block->dot_abs(a, x, n), n), a, n);
+        }
         hi = 0.0;
         for (size_t j = 0; j < n; j++) {
             const double q = sbx_div_hi(sbx_sum_hi(y[j], rows), x[j]);
@@ -37,12 +49,12 @@ static double radius(const sbx_view *w, double rad)
             most = fmax(most, y[j]);
         }
         hi = sbx_sqrt_hi(hi);
-        if (hi < rad) rad = hi;
+        if (hi < known) known = hi;
         if (!(most > 0x1p-900 && most < 0x1p900)) break;
         for (size_t j = 0; j < n; j++)
             x[j] = fmax(y[j] / most, 0x1p-40);
     }
-    return rad;
+    return known;
 }
 
 sbx_status sbx_view_sides(sbx_ivd *z, const sbx_view *w, const sbx_ctx *ctx, sbx_err *err)
@@ -64,8 +76,11 @@ sbx_status sbx_view_sides(sbx_ivd *z, const sbx_view *w, const sbx_ctx *ctx, sbx
     z->lo = fmax(z->lo, sbx_shift_lo(sbx_view_stretch(w, w->spare).lo, -w->shift));
     SBX_TRY(sbx_gram_upper(&hi, &meter->c, value, ctx, err));
     rad = sbx_meter_radius(meter);
-    if (rad > 0.0) rad = radius(w, rad);
-    hi = sbx_shift_hi(sbx_add_hi(hi, rad), -w->shift);
+    if (rad > 0.0) {
+        hi = sbx_add_hi(hi, nonnegative(w, false, rad));
+        hi = nonnegative(w, true, hi); /* |E|, which is nearer when entries have one sign */
+    }
+    hi = sbx_shift_hi(hi, -w->shift);
     if (hi < z->hi) z->hi = hi;
 done:
     sbx_mat_meter_free(meter);

@@ -27,6 +27,22 @@ typedef struct sbx_reading {
     sbx_ivd *keep;   /* n m weights, if not NULL: for the rank */
     sbx_mpq *keep_q; /* the same, exactly                      */
     sbx_ivf *keep_f;
+    /* affine forms only, if not NULL: where the greatest error of a weight, the sum of squares, the same of
+     * outputs grow, loose->n numbers each; a guess at the worst corner. top: of the first and the third */
+    double *lean, top[2];
+    struct sbx_sums *sums; /* the same: sums of forms are narrower than those of intervals */
 } sbx_reading;
+
+typedef struct sbx_sums {
+    sbx_aff row, square[2]; /* sum |E_ij| of a row so far; sums of squares: weights, outputs */
+    sbx_ivd most;           /* the greatest row                                              */
+} sbx_sums;
+
+/* *z = what the numbers of system `how` (MPQ, IVD, IVF; over a box: affine forms) say, as r asks. */
+sbx_status sbx_distance_evaluate(sbx_distance *z, sbx_reading *r, sbx_num how,
+                                 sbx_err *err) SBX_MUST_USE;
+
+/* The greatest over the box of r->loose [L-MCH-71]. */
+sbx_status sbx_distance_over_box(sbx_distance *z, sbx_reading *r, sbx_err *err) SBX_MUST_USE;
 
 #endif

@@ -53,7 +53,9 @@ static sbx_status FN(rows)(sbx_reading *z, sbx_ivd *e, size_t i, const NUM *a, c
     for (size_t j = 0; j < m; j++) {
         SBX_TRY(NUM_(sub)(&t, &a[j], &b[j], z->ctx, err));
         FN(outer)(&e[j], &t);
+        SBX_TRY(FN(note)(z, &t, 0, err));
     }
+    FN(row_end)(z);
     SBX_TRY(sbx_mat_meter_add(z->e, e, err));
 done:
     NUM_(clear)(&t);
@@ -116,6 +118,7 @@ static sbx_status FN(outputs)(sbx_reading *z, sbx_ivd *e, const FN(side) * a, co
         for (size_t c = 0; c < s.dv; c++) {
             SBX_TRY(NUM_(sub)(&t, &a->o[i * s.dv + c], &b->o[i * s.dv + c], z->ctx, err));
             FN(outer)(&e[c], &t);
+            SBX_TRY(FN(note)(z, &t, 1, err));
         }
         SBX_TRY(sbx_mat_meter_add(z->o, e, err));
     }

@@ -34,4 +34,8 @@
 #include MECH_FILE
 #include "softbox/bind/unbind.h"
 
+#include "mech/bind_aff.h"
+#include MECH_FILE
+#include "softbox/bind/unbind.h"
+
 #undef MECH_FILE

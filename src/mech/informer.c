@@ -5,13 +5,15 @@
  * wins. It stands in for lse - mean, which is between max - mean and that plus ln m [L-MCH-37]. divisor: the code divides the
  * sum over the sample by the number of all keys (keys); a mean divides by the size of the sample (samples). Compared is
  * the measure times the divisor: that is exact where sums and products are.
- * Rank at most u + 1 with the mean [L-MCH-38]. Over a box: refused where the u queries are not the same throughout.
+ * Rank at most u + 1 with the mean [L-MCH-38]. Over a box a query that is among the u at some points, perhaps, and not
+ * at others has the hull of both rows [L-MCH-43].
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef NUM
 #include "mech/lowrank.h"
 
 enum { SCALE, FACTOR, KEYS, QUERIES, DIVISOR, REST };
+enum { NO, YES, MAYBE };
 
 /* ceil(ln n): e^k rounded down is the greatest integer up to e^k */
 static size_t log_up(size_t n)
@@ -75,11 +77,11 @@ static sbx_status fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err *err)
                     s.m);
 }
 
-/* the mean of the values */
+/* the mean of the values, one output */
 static size_t state(const sbx_mech_args *a, sbx_mech_shape s)
 {
     (void)a;
-    return s.dv;
+    return 2 * s.dv;
 }
 
 /* measures; later a row of weights */
@@ -89,13 +91,12 @@ static size_t work(const sbx_mech_args *a, sbx_mech_shape s)
     return s.n > s.m ? s.n : s.m;
 }
 
-/* is query i one of the u; a row of samples */
+/* is query i one of the u: NO, YES, MAYBE; a row of samples */
 static size_t index_(const sbx_mech_args *a, sbx_mech_shape s) { return s.n + many(a, KEYS, s.m); }
 
 const sbx_mech sbx_mech_informer = {
     .info = {.name = "informer",
              .formula = "softmax(scale q_i.k_j) for the u queries of greatest max - mean, else 1/m",
-             .undefined = "enclosures: where it is not certain which queries are the u",
              .note =
                  "rest=cumulative: the sum of values so far, not divided, as in the code: such a "
                  "row of weights sums to its number",
@@ -152,19 +153,51 @@ done:
     return st;
 }
 
+#if NUM_ENCLOSE
+/* is a before b at every point: of greater measure, or of the same and earlier */
+static bool FN(before)(const NUM *m, size_t a, size_t b)
+{
+    if (NUM_(lt)(&m[b], &m[a]) == SBX_TRUE) return true;
+    return a < b && NUM_(eq)(&m[a], &m[b]) == SBX_TRUE;
+}
+
+/* Query i is one of the u where fewer than u are before it. */
+static sbx_status FN(choose)(size_t *in, const NUM *m, size_t n, size_t u, sbx_err *err)
+{
+    (void)err;
+    for (size_t i = 0; i < n; i++) {
+        size_t least = 0, most = n - 1;
+        for (size_t b = 0; b < n; b++) {
+            least += b != i && FN(before)(m, b, i);
+            most -= b != i && FN(before)(m, i, b);
+        }
+        in[i] = least >= u ? NO : most < u ? YES : MAYBE;
+    }
+    return SBX_OK;
+}
+#else
+static sbx_status FN(choose)(size_t *in, const NUM *m, size_t n, size_t u, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    bool *top = sbx_alloc(n, sizeof *top);
+    if (!top) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu queries", n);
+    SBX_TRY(FN(sbx_mech_top_k)(top, m, n, u, err));
+    for (size_t i = 0; i < n; i++)
+        in[i] = top[i] ? YES : NO;
+done:
+    sbx_free(top);
+    return st;
+}
+#endif
+
 static sbx_status FN(prepare)(FN(sbx_mech_run) * r, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    bool *in = sbx_alloc(r->n, sizeof *in);
-    if (!in) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu queries", r->n);
     for (size_t i = 0; i < r->n; i++)
         SBX_TRY(FN(measure)(&r->work[i], i, r, err));
-    SBX_TRY(FN(sbx_mech_top_k)(in, r->work, r->n, many(r->a, QUERIES, r->n), err));
-    for (size_t i = 0; i < r->n; i++)
-        r->index[i] = in[i];
+    SBX_TRY(FN(choose)(r->index, r->work, r->n, many(r->a, QUERIES, r->n), err));
     SBX_TRY(FN(sbx_mech_segment_means)(r->state, r->in.v, r->m, 1, r->dv, r, err));
 done:
-    sbx_free(in);
     return st;
 }
 
@@ -186,35 +219,58 @@ done:
     return st;
 }
 
+/* z[0..n) = x, or the hull of both where x comes second */
+static sbx_status FN(join)(NUM *z, const NUM *x, size_t n, bool second, const FN(sbx_mech_run) * r,
+                           sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    for (size_t k = 0; k < n; k++)
+        if (second)
+            SBX_TRY(NUM_(hull)(&z[k], &z[k], &x[k], r->ctx, err));
+        else
+            NUM_(set)(&z[k], &x[k]);
+done:
+    return st;
+}
+
 static sbx_status FN(row)(NUM *w, FN(sbx_mech_run) * r, size_t i, sbx_err *err)
 {
-    const size_t to = causal(r->a) ? i + 1 : r->m;
+    const size_t to = causal(r->a) ? i + 1 : r->m, in = r->index[i];
     sbx_status st = SBX_OK;
     for (size_t j = 0; j < r->m; j++)
         SBX_TRY(NUM_(set_si)(&w[j], j < to, r->ctx, err));
-    if (r->index[i])
-        SBX_TRY(FN(full)(w, i, to, r, err));
-    else if (!causal(r->a))
-        SBX_TRY(FN(sbx_mech_weights)(w, r->m, r, err));
+    if (in != YES && !causal(r->a)) SBX_TRY(FN(sbx_mech_weights)(w, r->m, r, err));
+    if (in == NO) goto done;
+    SBX_TRY(FN(full)(r->work, i, to, r, err));
+    SBX_TRY(FN(join)(w, r->work, to, in == MAYBE, r, err));
+done:
+    return st;
+}
+
+/* z[0..dv) = what query i gets if it is none of the u */
+static sbx_status FN(rest)(NUM *z, size_t i, FN(sbx_mech_run) * r, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    for (size_t c = 0; c < r->dv; c++)
+        if (causal(r->a))
+            SBX_TRY(FN(sbx_mech_sum)(&z[c], &r->in.v[c], r->dv, i + 1, r, err));
+        else
+            NUM_(set)(&z[c], &r->state[c]);
 done:
     return st;
 }
 
 static sbx_status FN(output)(NUM *o, FN(sbx_mech_run) * r, sbx_err *err)
 {
+    NUM *const t = r->state + r->dv;
     sbx_status st = SBX_OK;
     for (size_t i = 0; i < r->n; i++, o += r->dv) {
-        const size_t to = causal(r->a) ? i + 1 : r->m;
-        if (r->index[i]) {
-            SBX_TRY(FN(full)(r->work, i, to, r, err));
-            SBX_TRY(FN(sbx_mech_mix)(o, r->work, r->in.v, to, r->dv, r, err));
-            continue;
-        }
-        for (size_t c = 0; c < r->dv; c++)
-            if (causal(r->a))
-                SBX_TRY(FN(sbx_mech_sum)(&o[c], &r->in.v[c], r->dv, to, r, err));
-            else
-                NUM_(set)(&o[c], &r->state[c]);
+        const size_t to = causal(r->a) ? i + 1 : r->m, in = r->index[i];
+        if (in != YES) SBX_TRY(FN(rest)(o, i, r, err));
+        if (in == NO) continue;
+        SBX_TRY(FN(full)(r->work, i, to, r, err));
+        SBX_TRY(FN(sbx_mech_mix)(t, r->work, r->in.v, to, r->dv, r, err));
+        SBX_TRY(FN(join)(o, t, r->dv, in == MAYBE, r, err));
     }
 done:
     return st;

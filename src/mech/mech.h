@@ -18,11 +18,12 @@
 
 #include "base/alloc.h"
 #include "base/try.h"
+#include "mech/aff.h"
 #include "norm/norm.h"
 #include "softbox/mech.h"
 
 /* Every number system a mechanism is compiled for (mech/every.h). */
-#define SBX_MECH_SYSTEMS(X) X(f32) X(f64) X(lowp) X(mpf) X(mpq) X(ivd) X(ivf) X(ivq)
+#define SBX_MECH_SYSTEMS(X) X(f32) X(f64) X(lowp) X(mpf) X(mpq) X(ivd) X(ivf) X(ivq) X(aff)
 
 /* ---- an open mechanism, and its hooks ------------------------------------------------ */
 
@@ -74,7 +75,8 @@ struct sbx_mech {
 
 #define SBX_MECH_ALL_OF(hook, f)                                                                  \
     .hook##_f32 = f##_f32, .hook##_f64 = f##_f64, .hook##_lowp = f##_lowp, .hook##_mpf = f##_mpf, \
-    .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq
+    .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq, \
+    .hook##_aff = f##_aff
 #define SBX_MECH_PREPARE(f) SBX_MECH_ALL_OF(prepare, f)
 #define SBX_MECH_ROW(f)     SBX_MECH_ALL_OF(row, f)
 #define SBX_MECH_OUTPUT(f)  SBX_MECH_ALL_OF(output, f)

@@ -37,6 +37,10 @@ static inline double sbx_next_up(double x)
 }
 static inline double sbx_next_down(double x) { return -sbx_next_up(-x); }
 
+/* NaN where one of them is */
+static inline double sbx_min(double a, double b) { return a < b ? a : b <= a ? b : (double)NAN; }
+static inline double sbx_max(double a, double b) { return a > b ? a : b >= a ? b : (double)NAN; }
+
 /* the error of s = fl(a + b), exactly, when nothing overflows (Knuth) */
 static inline double sbx_two_sum_err(double a, double b, double s)
 {

@@ -86,8 +86,6 @@ static double sigma_hi(double t)
                    : sbx_div_hi(1.0, sbx_add_lo(1.0, e.lo));
 }
 
-static double larger(double a, double b) { return a >= b ? a : b > a ? b : (double)NAN; }
-
 /* q with sigma(t) <= s t + q for all t in [a, b], s > 0 [L-RLX-74] */
 static double over(double s, double a, double b)
 {
@@ -95,15 +93,15 @@ static double over(double s, double a, double b)
     sbx_ivd e, d;
 
     if (a < 0.0) q = sbx_add_hi(sigma_hi(a), sbx_mul_hi(-s, a)); /* convex up to 0 */
-    if (b <= 0.0) return larger(q, sbx_add_hi(sigma_hi(b), sbx_mul_hi(-s, b)));
+    if (b <= 0.0) return sbx_max(q, sbx_add_hi(sigma_hi(b), sbx_mul_hi(-s, b)));
     p = 0.5 + 0.5 * sqrt(fmax(1.0 - 4.0 * s, 0.0));
     t = fmin(fmax(log_guess(p * p / s), first), b); /* sigma'(t) = s, about */
     e = decay_exp(t);
     d.lo = sbx_div_lo(e.lo, sbx_mul_hi(sbx_add_hi(1.0, e.lo), sbx_add_hi(1.0, e.lo)));
     d.hi = sbx_div_hi(e.hi, sbx_mul_lo(sbx_add_lo(1.0, e.hi), sbx_add_lo(1.0, e.hi)));
-    pay = larger(sbx_mul_hi(larger(sbx_sub_hi(d.hi, s), 0.0), sbx_sub_hi(b, t)),
-                 sbx_mul_hi(larger(sbx_sub_hi(s, d.lo), 0.0), sbx_sub_hi(t, first)));
-    return larger(q, sbx_add_hi(sbx_add_hi(sigma_hi(t), sbx_mul_hi(-s, t)), pay));
+    pay = sbx_max(sbx_mul_hi(sbx_max(sbx_sub_hi(d.hi, s), 0.0), sbx_sub_hi(b, t)),
+                  sbx_mul_hi(sbx_max(sbx_sub_hi(s, d.lo), 0.0), sbx_sub_hi(t, first)));
+    return sbx_max(q, sbx_add_hi(sbx_add_hi(sigma_hi(t), sbx_mul_hi(-s, t)), pay));
 }
 
 /* an end of log v, v > 0 [L-RLX-26] */

@@ -47,37 +47,6 @@ static double at_point(const double *a, double cst, const job *q)
     return t.sum;
 }
 
-/* Is a < b at the point, exactly? */
-static bool less(const sbx_affine *a, const sbx_affine *b, const job *q)
-{
-    sbx_acc d = {a->cst, 0.0, 0.0};
-    mpq_t sum, s, t;
-    bool yes;
-    if (!sbx_is_real(b->cst)) return sbx_is_real(a->cst);
-    sbx_acc_add(&d, -b->cst);
-    for (size_t j = 0; j < q->n; j++) {
-        sbx_acc_mul(&d, a->coef[j], q->views.at[j]);
-        sbx_acc_mul(&d, -b->coef[j], q->views.at[j]);
-    }
-    if (sbx_acc_hi(&d) < 0.0) return true;
-    if (!(sbx_acc_lo(&d) < 0.0)) return false;
-    mpq_inits(sum, s, t, NULL);
-    mpq_set_d(sum, a->cst);
-    mpq_set_d(s, b->cst);
-    mpq_sub(sum, sum, s);
-    for (size_t j = 0; j < q->n; j++) {
-        mpq_set_d(s, a->coef[j]);
-        mpq_set_d(t, b->coef[j]);
-        mpq_sub(s, s, t);
-        mpq_set_d(t, q->views.at[j]);
-        mpq_mul(s, s, t);
-        mpq_add(sum, sum, s);
-    }
-    yes = mpq_sgn(sum) < 0;
-    mpq_clears(sum, s, t, NULL);
-    return yes;
-}
-
 /* q->spare and cst, a bound in view k, is kept if it is the best, and its proof, if it has one,
  * with it. */
 static void offer_proved(job *q, size_t k, double cst, sbx_functional_cert *cert)
@@ -87,7 +56,7 @@ static void offer_proved(job *q, size_t k, double cst, sbx_functional_cert *cert
     for (size_t j = 0; j < q->n; j++)
         if (!sbx_is_real(a.coef[j])) return;
     if (!sbx_view_back(&a, &q->views, k, SBX_HI, SBX_FN_SOFTMAX)) return;
-    if (q->found && !less(&a, &q->best, q)) return;
+    if (q->found && !sbx_affine_less(&a, &q->best, q->views.at, q->n)) return;
     q->spare = q->best.coef;
     q->best = a;
     q->found = true;

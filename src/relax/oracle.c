@@ -124,10 +124,6 @@ static sbx_ivd sigma_at(double t, sbx_ivd *slope)
 static double scale_hi(sbx_ivd v, double z) { return sbx_mul_hi(z >= 0.0 ? v.hi : v.lo, z); }
 static double scale_lo(sbx_ivd v, double z) { return sbx_mul_lo(z >= 0.0 ? v.lo : v.hi, z); }
 
-/* NaN where one of them is */
-static double lower(double x, double y) { return x < y ? x : y <= x ? y : (double)NAN; }
-static double higher(double x, double y) { return x > y ? x : y >= x ? y : (double)NAN; }
-
 /* what the other end may add: the slope towards it times the way there, up, or 0 */
 static double past_hi(double slope_hi, double way_hi)
 {
@@ -135,15 +131,15 @@ static double past_hi(double slope_hi, double way_hi)
 }
 
 /* Sums of m terms with at most some eight roundings each, whose absolute values sum to size: how
- * far off they may be, ten times [L-RLX-142] */
+ * far off they may be [L-RLX-142] */
 static double off_by(size_t m, double size)
 {
-    return ((double)m + 32.0) * 0x1p-52 * size + 0x1p-1000;
+    return ((double)m + 12.0) * SBX_U * size + 0x1p-1000;
 }
 
 double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
 {
-    const double ai = o->a, nu = exp_guess(lam), share = ((double)o->m + 32.0) * 0x1p-52;
+    const double ai = o->a, nu = exp_guess(lam), share = ((double)o->m + 12.0) * SBX_U;
     const sbx_ivd *x = o->x, xi = x[o->i];
     const bool line = lam > -HUGE_VAL;
     sbx_ivd V = {0.0, 0.0}, G, e, v;
@@ -201,7 +197,7 @@ double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
         best = sbx_add_hi(sigma_at(t1, NULL).hi, scale_hi(V, sbx_sub_hi(G.hi, t1)));
     }
     if (t2 <= 0.0) {
-        best = higher(best, sbx_add_hi(sigma_at(t2, NULL).hi, scale_hi(V, sbx_sub_hi(G.hi, t2))));
+        best = sbx_max(best, sbx_add_hi(sigma_at(t2, NULL).hi, scale_hi(V, sbx_sub_hi(G.hi, t2))));
     } else { /* sigma is concave: its tangent at t, nearly parallel [L-RLX-81] */
         const double from = fmax(t1, 0.0);
         double p, q;
@@ -212,9 +208,9 @@ double sbx_orc_prove_piece(sbx_orc *o, double t1, double t2, double lam)
         }
         v = sigma_at(t, &e);
         p = sbx_add_hi(v.hi, scale_hi(V, sbx_sub_hi(G.hi, t)));
-        q = higher(past_hi(sbx_sub_hi(e.hi, V.lo), sbx_sub_hi(t2, t)),
-                   past_hi(sbx_sub_hi(V.hi, e.lo), sbx_sub_hi(t, from)));
-        best = higher(best, sbx_add_hi(p, q));
+        q = sbx_max(past_hi(sbx_sub_hi(e.hi, V.lo), sbx_sub_hi(t2, t)),
+                    past_hi(sbx_sub_hi(V.hi, e.lo), sbx_sub_hi(t, from)));
+        best = sbx_max(best, sbx_add_hi(p, q));
     }
 out:
     sbx_acc_add(&sum, best);
@@ -229,7 +225,7 @@ double sbx_orc_prove_max(sbx_orc *o)
         const double b =
             sbx_orc_prove_piece(o, k ? o->up.t[k - 1] : -HUGE_VAL, o->up.t[k], o->up.lam[k]);
         if (!(b < HUGE_VAL)) return HUGE_VAL;
-        best = higher(best, b);
+        best = sbx_max(best, b);
     }
     return best;
 }
@@ -272,8 +268,8 @@ static double edge(const sbx_orc *o, const sbx_orc_leaf *f, double log_b, double
 
     if (low ? !(log_b >= log_c) : !(log_b <= log_c)) return -HUGE_VAL;
     if (!low && !(fabs(t) <= DBL_MAX)) return -HUGE_VAL; /* S_x unbounded */
-    d = lower(scale_lo((sbx_ivd){s.lo, s.lo}, sbx_sub_lo(2.0, s.lo)),
-              scale_lo((sbx_ivd){s.hi, s.hi}, sbx_sub_lo(2.0, s.hi)));
+    d = sbx_min(scale_lo((sbx_ivd){s.lo, s.lo}, sbx_sub_lo(2.0, s.lo)),
+                scale_lo((sbx_ivd){s.hi, s.hi}, sbx_sub_lo(2.0, s.hi)));
     sbx_acc_add(&sum, d);
     sbx_acc_mul(&sum, -o->a, end);
     if (fabs(t) < HUGE_VAL) S = exp_at(sbx_sub_lo(y.lo, t), sbx_sub_hi(y.hi, t));
@@ -304,8 +300,8 @@ static double inside(const sbx_orc *o, const sbx_orc_leaf *f, double log_b, doub
     if (t2 > 0.0) {
         const double from = fmax(t1, 0.0);
         best = sbx_add_lo(sigma_at(t2, NULL).lo, sbx_mul_lo(o->a, sbx_sub_lo(z, t2)));
-        best =
-            lower(best, sbx_add_lo(sigma_at(from, NULL).lo, sbx_mul_lo(o->a, sbx_sub_lo(z, from))));
+        best = sbx_min(best,
+                       sbx_add_lo(sigma_at(from, NULL).lo, sbx_mul_lo(o->a, sbx_sub_lo(z, from))));
     }
     if (t1 < 0.0) { /* sigma is convex: its tangent at t */
         const double to = fmin(t2, 0.0);
@@ -316,9 +312,9 @@ static double inside(const sbx_orc *o, const sbx_orc_leaf *f, double log_b, doub
         }
         v = sigma_at(t, &e);
         p = sbx_add_lo(v.lo, sbx_mul_lo(o->a, sbx_sub_lo(z, t)));
-        q = higher(past_hi(sbx_sub_hi(o->a, e.lo), sbx_sub_hi(to, t)),
-                   past_hi(sbx_sub_hi(e.hi, o->a), sbx_sub_hi(t, t1)));
-        best = lower(best, sbx_sub_lo(p, q));
+        q = sbx_max(past_hi(sbx_sub_hi(o->a, e.lo), sbx_sub_hi(to, t)),
+                    past_hi(sbx_sub_hi(e.hi, o->a), sbx_sub_hi(t, t1)));
+        best = sbx_min(best, sbx_sub_lo(p, q));
     }
     sbx_acc_add(&sum, best);
     return sbx_add_lo(sbx_acc_lo(&sum), rest);
@@ -336,7 +332,7 @@ double sbx_orc_prove_leaf(sbx_orc *o, const sbx_orc_leaf *f, const sbx_orc_lower
         const double in = inside(o, f, fmin(fmax(q->b[1], -most), most), q->t_a, q->t_b);
         const double top = edge(o, f, b, fmin(q->last, most), q->t_b, false);
         if (!(in > -HUGE_VAL && top > -HUGE_VAL)) return -HUGE_VAL;
-        best = lower(best, lower(in, top));
+        best = sbx_min(best, sbx_min(in, top));
     }
     return best;
 }
@@ -366,7 +362,7 @@ double sbx_orc_prove_min(sbx_orc *o)
         ends(f.eu, f.u, m, room);
         b = sbx_orc_prove_leaf(o, &f, &o->low[j]);
         if (!(b > -HUGE_VAL)) return -HUGE_VAL;
-        best = lower(best, b);
+        best = sbx_min(best, b);
     }
     return best;
 }

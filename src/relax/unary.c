@@ -21,9 +21,6 @@ typedef struct task {
     double s, a;
 } task;
 
-/* the lesser; NaN if one is */
-static double less(double a, double b) { return a < b ? a : a >= b ? b : (double)NAN; }
-
 /* a double <= g(t), t on the piece */
 static double level(const task *g, const sbx_piece *p, double t)
 {
@@ -57,7 +54,7 @@ static double from_inside(const task *g, const sbx_piece *p, double lo, double h
 {
     double drop = 0.0;
     if (!(d.lo >= 0.0)) drop = sbx_mul_lo(d.lo, sbx_sub_hi(hi, c));
-    if (!(d.hi <= 0.0)) drop = less(drop, sbx_mul_lo(-d.hi, sbx_sub_hi(c, lo)));
+    if (!(d.hi <= 0.0)) drop = sbx_min(drop, sbx_mul_lo(-d.hi, sbx_sub_hi(c, lo)));
     return sbx_add_lo(level(g, p, c), drop);
 }
 
@@ -124,7 +121,7 @@ static double least(const task *g, const sbx_piece *p, size_t n, const double to
                     : sbx_piece_least(g->f, &p[i], g->s, g->a);
             v = from_inside(g, &p[i], p[i].lo, p[i].hi, c, slopes(g, (sbx_ivd){c, c}));
         } else { /* [L-RLX-42] */
-            v = less(level(g, &p[i], p[i].lo), level(g, &p[i], p[i].hi));
+            v = sbx_min(level(g, &p[i], p[i].lo), level(g, &p[i], p[i].hi));
         }
         if (!(v > -HUGE_VAL)) return -HUGE_VAL; /* NaN too */
         best = fmin(best, v);

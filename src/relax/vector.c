@@ -43,37 +43,6 @@ static bool plane(sbx_affine *out, const sbx_rlx_ivd *w, const sbx_ivd *v, const
     return sbx_is_real(out->cst);
 }
 
-/* Is a(c) > b(c) for the affine functions a and b, exactly? First between brackets. */
-static bool greater_at(const sbx_affine *a, const sbx_affine *b, const double *c, size_t n)
-{
-    sbx_acc ta = {a->cst, 0.0, 0.0}, tb = {b->cst, 0.0, 0.0};
-    mpq_t sum, p, q;
-    bool yes;
-
-    for (size_t j = 0; j < n; j++) {
-        sbx_acc_mul(&ta, a->coef[j], c[j]);
-        sbx_acc_mul(&tb, b->coef[j], c[j]);
-    }
-    if (sbx_acc_lo(&ta) > sbx_acc_hi(&tb)) return true;
-    if (sbx_acc_hi(&ta) <= sbx_acc_lo(&tb)) return false;
-    if (!sbx_is_real(a->cst) || !sbx_is_real(b->cst)) return a->cst > b->cst;
-    mpq_inits(sum, p, q, NULL);
-    mpq_set_d(sum, a->cst);
-    mpq_set_d(p, b->cst);
-    mpq_sub(sum, sum, p);
-    for (size_t j = 0; j < n; j++) {
-        mpq_set_d(p, a->coef[j]);
-        mpq_set_d(q, b->coef[j]);
-        mpq_sub(p, p, q);
-        mpq_set_d(q, c[j]);
-        mpq_mul(p, p, q);
-        mpq_add(sum, sum, p);
-    }
-    yes = mpq_sgn(sum) > 0;
-    mpq_clears(sum, p, q, NULL);
-    return yes;
-}
-
 /* ---- methods over views ---------------------------------------------------------- */
 
 /* A question: rows first .. first + count - 1, and each side's best bound up to now. */
@@ -125,8 +94,8 @@ static void offer(job *q, size_t i, size_t k, int side)
     sbx_affine *const best = &q->best[side][i - q->first];
     bool *const found = &q->found[side][i - q->first];
     if (!sbx_view_back(&q->spare, &q->v, k, side ? SBX_HI : SBX_LO, q->f)) return;
-    if (*found && !(side ? greater_at(best, &q->spare, q->v.at, q->n)
-                         : greater_at(&q->spare, best, q->v.at, q->n)))
+    if (*found && !(side ? sbx_affine_less(&q->spare, best, q->v.at, q->n)
+                         : sbx_affine_less(best, &q->spare, q->v.at, q->n)))
         return;
     memcpy(best->coef, q->spare.coef, q->n * sizeof *best->coef);
     best->cst = q->spare.cst;

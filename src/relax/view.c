@@ -114,3 +114,34 @@ bool sbx_view_back(sbx_affine *a, const sbx_views *v, size_t k, sbx_end side, sb
                             : sbx_add_hi(a->cst, sbx_mul_hi(lo, reach)); /* [L-RLX-72] */
     return sbx_is_real(a->cst);
 }
+
+bool sbx_affine_less(const sbx_affine *a, const sbx_affine *b, const double *c, size_t n)
+{
+    sbx_acc d = {a->cst, 0.0, 0.0};
+    mpq_t sum, p, q;
+    bool yes;
+
+    if (!sbx_is_real(a->cst) || !sbx_is_real(b->cst)) return a->cst < b->cst;
+    sbx_acc_add(&d, -b->cst);
+    for (size_t j = 0; j < n; j++) {
+        sbx_acc_mul(&d, a->coef[j], c[j]);
+        sbx_acc_mul(&d, -b->coef[j], c[j]);
+    }
+    if (sbx_acc_hi(&d) < 0.0) return true;
+    if (sbx_acc_lo(&d) >= 0.0) return false;
+    mpq_inits(sum, p, q, NULL); /* rounding leaves it open */
+    mpq_set_d(sum, a->cst);
+    mpq_set_d(p, b->cst);
+    mpq_sub(sum, sum, p);
+    for (size_t j = 0; j < n; j++) {
+        mpq_set_d(p, a->coef[j]);
+        mpq_set_d(q, b->coef[j]);
+        mpq_sub(p, p, q);
+        mpq_set_d(q, c[j]);
+        mpq_mul(p, p, q);
+        mpq_add(sum, sum, p);
+    }
+    yes = mpq_sgn(sum) < 0;
+    mpq_clears(sum, p, q, NULL);
+    return yes;
+}

@@ -33,4 +33,7 @@ bool sbx_view_box(sbx_views *v, size_t k);
 /* a, a bound on one side in view k, becomes one in x; false: not finite [L-RLX-72] */
 bool sbx_view_back(sbx_affine *a, const sbx_views *v, size_t k, sbx_end side, sbx_vector_fn f);
 
+/* Is a(c) < b(c), exactly? Infinite constants: by these. */
+bool sbx_affine_less(const sbx_affine *a, const sbx_affine *b, const double *c, size_t n);
+
 #endif

@@ -93,18 +93,50 @@ void sbx_study_squareplus(calc *c, sbx_cell *z, const study_ask *a)
     calc_clear(t, 2);
 }
 
+/* 2 -> inf, times 1/G: (1 + (d - 1)^(1/3))^(-3/2) up to d = 9   [L-NRM-90] */
+static void floor_row(calc *c, sbx_cell *z, long d, mpq_srcptr g2)
+{
+    sbx_ivf t[2];
+    mpq_t y;
+    mpq_init(y);
+    calc_init(c, t, 2);
+    mpq_set_si(y, 1, 3);
+    calc_si(c, &t[0], d - 1);
+    sbx_calc_pow(c, &t[0], &t[0], y);
+    sbx_calc_add_si(c, &t[0], &t[0], 1);
+    mpq_set_si(y, 3, 1);
+    sbx_calc_pow(c, &t[0], &t[0], y);
+    calc_q(c, &t[1], g2);
+    calc_div(c, &t[0], &t[1], &t[0]);
+    calc_sqrt(c, &t[0], &t[0]);
+    sbx_cell_iv(c, z, &t[0], closed);
+    calc_clear(t, 2);
+    mpq_clear(y);
+}
+
 /* A floor below h keeps weight on the others. u x^2 + v with G = sqrt(u / v): for d >= 3
- * 1 -> 1 is (3 sqrt(3) / 4) (d - 1) d^(-3/2) G, half of it 1 -> inf   [L-NRM-72] */
+ * 1 -> 1 is (3 sqrt(3) / 4) (d - 1) d^(-3/2) G, half of it 1 -> inf   [L-NRM-72], and 2 -> inf for d >= 9;
+ * 1 -> 2 is (3 sqrt(3) / 8) sqrt(d - 1) / d G; the max-divergence for p = 2 is G   [L-NRM-90] */
 static void with_floor(calc *c, sbx_cell *z, const study_ask *a, mpq_srcptr g2)
 {
     const bool norm = a->quantity == SBX_LIPSCHITZ || a->quantity == SBX_FROBENIUS;
-    const bool one = a->quantity == SBX_LIPSCHITZ && a->p == SBX_L1 && a->q != SBX_L2;
+    const bool one = a->quantity == SBX_LIPSCHITZ && a->p == SBX_L1;
+    const bool row = a->quantity == SBX_LIPSCHITZ && a->p == SBX_L2 && a->q == SBX_LINF;
     mpq_t v, w;
     sbx_ivf t[3];
     mpq_inits(v, w, (mpq_ptr)0);
     calc_init(c, t, 3);
     if (norm && a->d == 2) {
         ladder(v, a);
+        mpq_mul(v, v, g2);
+        sbx_cell_sqrt(c, z, v, closed);
+    } else if (row && a->d < 9) {
+        floor_row(c, z, a->d, g2);
+    } else if (one && a->q == SBX_L2) {
+        mpq_set_si(v, 27 * (a->d - 1), 64 * (unsigned long)a->d);
+        mpq_canonicalize(v);
+        mpq_set_si(w, 1, (unsigned long)a->d);
+        mpq_mul(v, v, w);
         mpq_mul(v, v, g2);
         sbx_cell_sqrt(c, z, v, closed);
     } else if (norm) {
@@ -117,7 +149,7 @@ static void with_floor(calc *c, sbx_cell *z, const study_ask *a, mpq_srcptr g2)
         mpq_mul(v, v, w);
         mpq_mul(v, v, g2);
         if (a->q == SBX_LINF || !one) mpq_div_2exp(v, v, 2);
-        if (one) {
+        if (one || row) {
             sbx_cell_sqrt(c, z, v, closed);
         } else { /* below by that column, above by G */
             calc_q(c, &t[0], v);
@@ -131,7 +163,10 @@ static void with_floor(calc *c, sbx_cell *z, const study_ask *a, mpq_srcptr g2)
     } else {
         calc_q(c, &t[0], g2);
         calc_sqrt(c, &t[0], &t[0]);
-        by_g(c, z, a, &t[0]);
+        if (a->quantity == SBX_DINF && a->p == SBX_L2)
+            sbx_cell_sqrt(c, z, g2, "closed form, a limit");
+        else
+            by_g(c, z, a, &t[0]);
     }
     calc_clear(t, 3);
     mpq_clears(v, w, (mpq_ptr)0);

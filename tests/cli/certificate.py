@@ -5,28 +5,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import sys
-from decimal import Decimal, getcontext
+from decimal import Decimal
 from fractions import Fraction
 
-getcontext().prec = 45
+from exact import dec, q
+
 TINY = Decimal(10) ** -36  # relative, of every exponential: added on the safe side
 SLACK = Decimal(10) ** -30  # what those may add up to where a bound is attained
-
-
-def q(text):  # exactly
-    text = str(text)
-    if '0x' in text:
-        sign = -1 if text.startswith('-') else 1
-        head, _, power = text.lstrip('-')[2:].partition('p')
-        whole, _, part = head.partition('.')
-        n = Fraction(int(whole + part, 16), 16 ** len(part))
-        p = int(power or 0)
-        return sign * n * (Fraction(2) ** p)
-    return Fraction(text)
-
-
-def dec(f):
-    return Decimal(f.numerator) / Decimal(f.denominator)
 
 
 def exp(f):

@@ -276,6 +276,31 @@ static void points_inside(void **state)
     }
 }
 
+/* Of enclosures of nonnegative matrices the greatest norm is that of the upper ends. */
+static void nonnegative_enclosures(void **state)
+{
+    const long rounds = test_rounds(50);
+    mpfr_t s[2];
+    (void)state;
+    seed = test_seed();
+    mpfr_inits2(PREC, s[0], s[1], (mpfr_ptr)0);
+    for (long t = 0; t < rounds; t++) {
+        const size_t m = 1 + sbx_rng(&seed) % 9, n = 1 + sbx_rng(&seed) % 9;
+        double a[MAX * MAX], want;
+        sbx_ivd e[MAX * MAX];
+        sbx_mat_norms z;
+        for (size_t i = 0; i < m * n; i++) {
+            e[i].hi = a[i] = test_uniform(&seed, 0.1, 1);
+            e[i].lo = sbx_rng(&seed) % 2 ? 0.0 : a[i] / 2;
+        }
+        assert_ok(sbx_mat_norm(&z, e, m, n, NULL, err));
+        jacobi(s, a, m, n);
+        want = mpfr_get_d(s[0], MPFR_RNDN);
+        assert_true(mpfr_cmp_d(s[0], z.spectral.hi) <= 0 && z.spectral.hi <= want * 1.001);
+    }
+    mpfr_clears(s[0], s[1], (mpfr_ptr)0);
+}
+
 /* the norm of the all-ones matrix, of a Hadamard matrix, and of the second difference is known */
 static void closed_forms(void **state)
 {
@@ -395,6 +420,60 @@ static void a_bad_guess_proves_no_less(void **state)
         }
         free(g.g);
     }
+}
+
+/* L-MAT-03: roundings let Cholesky's algorithm end although s is below the greatest eigenvalue; the term
+ * with the trace pays for them. The quotient b'Gb / b'b at 300 bits is not above that eigenvalue. */
+static void roundings_are_paid_for(void **state)
+{
+    enum { N = 96 };
+    const long rounds = test_rounds(20);
+    const size_t ld = sbx_mat_stride(N);
+    sbx_gram g = {calloc(sbx_gram_rows(N) * ld, sizeof(double)), 1, N, 0};
+    mpfr_t top, t, bb;
+    (void)state;
+    assert_non_null(g.g);
+    seed = test_seed();
+    mpfr_inits2(PREC, top, t, bb, (mpfr_ptr)0);
+    for (long round = 0; round < rounds; round++) {
+        double b[N], hi;
+        g.n = 2 + sbx_rng(&seed) % (N - 1);
+        for (size_t i = 0; i < g.n; i++)
+            b[i] = test_uniform(&seed, round % 2 ? -1 : 0.2, 1);
+        b[g.n - 1] =
+            sqrt((double)g.n) * test_uniform(&seed, 0.3, 3); /* the last pivot is the small one */
+        mpfr_set_ui(top, 0, MPFR_RNDN), mpfr_set_ui(bb, 0, MPFR_RNDN);
+        for (size_t i = 0; i < g.n; i++) {
+            for (size_t j = 0; j < g.n; j++) {
+                const double x = g.g[i * sbx_mat_stride(g.n) + j] = b[i] * b[j];
+                (void)mpfr_set_d(t, x, MPFR_RNDN);
+                mpfr_mul_d(t, t, b[i], MPFR_RNDN);
+                mpfr_mul_d(t, t, b[j], MPFR_RNDN);
+                mpfr_add(top, top, t, MPFR_RNDN);
+            }
+            mpfr_set_d(t, b[i], MPFR_RNDN);
+            mpfr_fma(bb, t, t, bb, MPFR_RNDN);
+        }
+        mpfr_div(top, top, bb, MPFR_RNDN);
+        for (int k = 0; k < 24; k++) {
+            const double guess = mpfr_get_d(top, MPFR_RNDN) * (1 - k * 0x1p-52);
+            assert_ok(sbx_gram_upper(&hi, &g, guess, NULL, err));
+            (void)mpfr_set_d(t, hi, MPFR_RNDN);
+            mpfr_sqr(t, t, MPFR_RNDN);
+            if (mpfr_cmp(t, top) < 0)
+                fail_msg("n %zu, guess %d ulp below: %.17g is too small", g.n, k, hi);
+        }
+    }
+    mpfr_clears(top, t, bb, (mpfr_ptr)0);
+    /* and no less than the lemma asks: n + 1 roundings of a trace of about n, here of I - 0 */
+    memset(g.g, 0, sbx_gram_rows(N) * ld * sizeof(double));
+    for (g.n = 1; g.n <= N; g.n++) {
+        const double n = (double)g.n;
+        double hi;
+        assert_ok(sbx_gram_upper(&hi, &g, 1.0, NULL, err));
+        assert_true(hi >= 1.0 + n * (n + 1) * 0x1p-54 && hi <= 1.0 + (n + 10) * (n + 1) * 0x1p-53);
+    }
+    free(g.g);
 }
 
 /* L-MAT-02, L-MAT-04: sums of m products may be off by gamma_m, either way */
@@ -843,9 +922,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(norms_hold_the_truth),
         cmocka_unit_test(points_inside),
+        cmocka_unit_test(nonnegative_enclosures),
         cmocka_unit_test(closed_forms),
         cmocka_unit_test(norms_by_products),
         cmocka_unit_test(a_bad_guess_proves_no_less),
+        cmocka_unit_test(roundings_are_paid_for),
         cmocka_unit_test(a_gram_matrix_may_be_off),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(least_holds_the_truth),

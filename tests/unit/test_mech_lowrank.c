@@ -356,6 +356,34 @@ static void favor(void **state)
                "favor:norm=none:estimator=trigonometric:order=right", N, D, DV, 3);
 }
 
+/* The greatest y of all keys, and with it what eps adds to each of them, is not known over a box of one key. */
+static void favor_eps_over_a_box(void **state)
+{
+    static const char *const points[] = {"0 0 -2", "1 0 -2", "4 0 -2"};
+    mcase c;
+    sbx_mech_in_ivd in;
+    sbx_mech_run_ivd *r = NULL;
+    sbx_ivd w[3];
+    (void)state;
+    mcase_open(&c, "favor:features=2:eps=1/4:scale=1", 3, 1, 1);
+    mcase_put(c.x.q, "0 0 0");
+    mcase_put(c.x.k, points[0]);
+    mcase_put(c.x.extra[0], "1 0");
+    assert_ok(sbx_mech_in_of_ivd(&in, &c.x, NULL, err));
+    in.block[3].hi = 4;
+    assert_ok(sbx_mech_open_ivd(&r, &c.a, &in, NULL, err));
+    assert_ok(sbx_mech_row_ivd(w, r, 0, err));
+    for (size_t p = 0; p < 3; p++) {
+        mcase_put(c.x.k, points[p]);
+        mcase_fine(&c);
+        for (size_t j = 0; j < 3; j++)
+            assert_true(mbox_holds(&w[j], &c.fw[j]));
+    }
+    sbx_mech_close_ivd(r);
+    sbx_mech_in_free_ivd(&in);
+    mcase_close(&c);
+}
+
 /* Mean and variance over w of the estimate of e^(q k), d = 1, one row of W: sums over a fine grid, which for a Gaussian times an entire
  * function are as good as the integral. */
 static void favor_moments(void **state)
@@ -710,14 +738,22 @@ static void boxes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(residuals),     cmocka_unit_test(iterations_by_hand),
-        cmocka_unit_test(linformer),     cmocka_unit_test(linformer_by_hand),
-        cmocka_unit_test(xca),           cmocka_unit_test(xca_range),
-        cmocka_unit_test(favor),         cmocka_unit_test(favor_moments),
-        cmocka_unit_test(nystromformer), cmocka_unit_test(nystrom_limits),
-        cmocka_unit_test(soft),          cmocka_unit_test(soft_limits),
-        cmocka_unit_test(dba),           cmocka_unit_test(chela_by_hand),
-        cmocka_unit_test(chela_laws),    cmocka_unit_test(boxes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(residuals),
+                                       cmocka_unit_test(iterations_by_hand),
+                                       cmocka_unit_test(linformer),
+                                       cmocka_unit_test(linformer_by_hand),
+                                       cmocka_unit_test(xca),
+                                       cmocka_unit_test(xca_range),
+                                       cmocka_unit_test(favor),
+                                       cmocka_unit_test(favor_moments),
+                                       cmocka_unit_test(favor_eps_over_a_box),
+                                       cmocka_unit_test(nystromformer),
+                                       cmocka_unit_test(nystrom_limits),
+                                       cmocka_unit_test(soft),
+                                       cmocka_unit_test(soft_limits),
+                                       cmocka_unit_test(dba),
+                                       cmocka_unit_test(chela_by_hand),
+                                       cmocka_unit_test(chela_laws),
+                                       cmocka_unit_test(boxes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* test_mech_sampled.c -- attention by samples: ProbSparse, Skeinformer, HyperAttention: against plain doubles, by hand, their laws,
- * enclosures over boxes. [L-MCH-37], [L-MCH-38], [L-MCH-39], [L-MCH-40]
+ * enclosures over boxes. [L-MCH-37], [L-MCH-38], [L-MCH-39], [L-MCH-40], [L-MCH-43]
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mechbox.h"
 
