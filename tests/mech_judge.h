@@ -6,8 +6,10 @@
 
 #include "sbx_test.h"
 
+#include "mech/aff.h"
 #include "softbox/mech.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +48,7 @@ static inline double dot(const double *x, const double *y, size_t n)
 RUN(mpq)
 RUN(ivd)
 RUN(ivf)
+RUN(aff)
 
 static inline void load(double *to, mpq_t *from, size_t n)
 {
@@ -133,6 +136,36 @@ static inline void choose(sbx_mech_in_ivf *at, const double *start, double radiu
     }
 }
 
+/* Is the number that p encloses to 300 bits where the affine form is at these values of its symbols, t of [-1, 1]. */
+static inline void on_form(const char *name, const char *what, size_t at, const sbx_ivf *p,
+                           const sbx_aff *f, const double *t)
+{
+    double c = f->c, size = fabs(f->c);
+    inside(name, what, at, p, f->z);
+    if (!(f->r <= DBL_MAX)) return;
+    for (size_t x = 0; x < f->n; x++) {
+        c += f->a[x] * t[x];
+        size += fabs(f->a[x]);
+    }
+    inside(name, what, at, p, (sbx_ivd){c - f->r - 1e-12 * size, c + f->r + 1e-12 * size});
+}
+
+/* affine forms over the box at[c] +- radius of q and k; false: refused */
+static inline bool formed(sbx_aff *w, sbx_aff *o, const sbx_mech_args *a, const sbx_mech_data *x,
+                          double radius)
+{
+    sbx_mech_in_aff in;
+    bool ok;
+    assert_int_equal(sbx_mech_in_of_aff(&in, x, NULL, NULL), SBX_OK);
+    for (size_t c = 0; c < (size_t)2 * N * D; c++) {
+        const sbx_ivd t = {in.block[c].z.lo - radius, in.block[c].z.hi + radius};
+        assert_int_equal(sbx_aff_symbol(&in.block[c], c, &t, NULL), SBX_OK);
+    }
+    ok = run_aff(w, o, a, &in, NULL);
+    sbx_mech_in_free_aff(&in);
+    return ok;
+}
+
 /* Points of a box of q and k, corners among them, in 300 bits, against the enclosures over it. */
 static inline void boxed(const char *name, const sbx_mech_args *a, const sbx_mech_data *x,
                          double radius, uint64_t seed)
@@ -140,9 +173,17 @@ static inline void boxed(const char *name, const sbx_mech_args *a, const sbx_mec
     static sbx_ivd w[N * N], o[N * DM];
     static sbx_ivf p[N * N], po[N * DM];
     static double start[2 * N * D];
+    static sbx_aff fw[N * N], fo[N * DM];
+    static double t[2 * N * D];
     const bool weights = !(sbx_mech_traits(a) & SBX_MECH_NO_WEIGHTS);
+    bool form;
     sbx_mech_in_ivd in;
     sbx_mech_in_ivf at;
+    for (size_t c = 0; c < (size_t)N * N; c++)
+        sbx_aff_init(&fw[c], NULL);
+    for (size_t c = 0; c < (size_t)N * DM; c++)
+        sbx_aff_init(&fo[c], NULL);
+    form = formed(fw, fo, a, x, radius);
     for (size_t c = 0; c < (size_t)N * N; c++)
         sbx_ivf_init(&p[c], &fine);
     for (size_t c = 0; c < (size_t)N * DM; c++)
@@ -158,11 +199,21 @@ static inline void boxed(const char *name, const sbx_mech_args *a, const sbx_mec
         for (uint64_t round = 0; round < 12; round++) {
             choose(&at, start, radius, 16 * seed + round);
             if (!run_ivf(p, po, a, &at, NULL)) continue;
-            for (size_t c = 0; c < (size_t)N * N && weights; c++)
+            for (size_t c = 0; c < (size_t)2 * N * D; c++)
+                t[c] = (mpfr_get_d(at.block[c].lo, MPFR_RNDN) - start[c]) / radius;
+            for (size_t c = 0; c < (size_t)N * N && weights; c++) {
                 inside(name, "weight", c, &p[c], w[c]);
-            for (size_t c = 0; c < (size_t)N * dv; c++)
+                if (form) on_form(name, "form of weight", c, &p[c], &fw[c], t);
+            }
+            for (size_t c = 0; c < (size_t)N * dv; c++) {
                 inside(name, "output", c, &po[c], o[c]);
+                if (form) on_form(name, "form of output", c, &po[c], &fo[c], t);
+            }
         }
+    for (size_t c = 0; c < (size_t)N * N; c++)
+        sbx_aff_clear(&fw[c]);
+    for (size_t c = 0; c < (size_t)N * DM; c++)
+        sbx_aff_clear(&fo[c]);
     sbx_mech_in_free_ivf(&at);
     sbx_mech_in_free_ivd(&in);
     for (size_t c = 0; c < (size_t)N * N; c++)
