@@ -104,6 +104,8 @@ static void pointwise(void **state)
     judge("rela:eps=1:gate=yes:mask=causal", rela, 3);
     judge("aft", aft, D);
     judge("aft:gate=none:window=2:mask=causal", aft, D);
+    judge("aft:form=products", aft, D);
+    judge("aft:form=products:window=3:mask=causal", aft, D);
 }
 
 /* ---- laws -------------------------------------------------------------------------------------- */
