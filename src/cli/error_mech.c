@@ -289,7 +289,7 @@ static int one(run *r, const char *name, bool alone)
             r->failed += st != SBX_OK;
             if (r->table) {
                 sbx_table_text(r->table, name);
-                distance_cells(r->table, st == SBX_OK ? &z : NULL, err.msg);
+                distance_cells(r->table, st == SBX_OK ? &z : NULL, NULL, err.msg);
             } else {
                 status = show_json(r, begin, &z, st == SBX_OK ? NULL : err.msg);
             }

@@ -97,7 +97,7 @@ static sbx_status fill_t9(sheet *s, size_t n, size_t d, sbx_err *err)
             st = one(&z, s, name, input, n, d, SBX_DISTANCE_ALL, &why);
             sbx_table_text(s->t, input);
             sbx_table_text(s->t, name);
-            distance_cells(s->t, st == SBX_OK ? &z : NULL, why.msg);
+            distance_cells(s->t, st == SBX_OK ? &z : NULL, input, why.msg);
             progress(s, name, input);
             free(name);
             if (fatal(st)) {
