@@ -28,7 +28,7 @@ extern "C" {
  *                   (power: |log x - log y|_p, for both)
  *   ratio           inf over x >= 0, x != 0, of sum x_i f_i(x) / m
  *   range           the least and the greatest f_1(x) over the cube |x_j| <= 1; none is looked for
- *                   beyond 200000 scores
+ *                   beyond 200000 scores (entmax: 20000)
  *   jacobian-frobenius  sup of the Frobenius norm of the matrix of derivatives at one row of d
  *                   scores, or at a matrix of `rows` such rows, f applied to each: sqrt(rows) times
  *                   that. softmax: sqrt(rows) / 2 */
@@ -87,7 +87,7 @@ void sbx_cell_clear(sbx_cell *z);
  *
  *   out   *z
  *   tight z->reached; a cell that is not tells by how much
- *   proof L-NRM-50 .. 77, 81, 82, 88 .. 90, each in its file
+ *   proof L-NRM-50 .. 77, 81, 82, 88 .. 91, each in its file
  *   error SBX_ERR_PARSE  no such normalizer; SBX_ERR_ARG  d, scale, order or width out of range,
  *         a scale for what has none; SBX_ERR_NOMEM, SBX_ERR_STOPPED */
 sbx_status sbx_study_quantity(sbx_cell *z, const char *normalizer, const sbx_study_question *q,

@@ -4,7 +4,7 @@
  * descending ones, and what is bad for sums: one large term, the others just too small to count. From the best, one coordinate at a time is drawn
  * anew, near or far; what is worse is kept. An error of rounding is a rough function, so nothing
  * cleverer pays.
- * Very many numbers: one leads, the others are equal.
+ * Many numbers: also one that leads, the others equal; very many: these alone.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "error/search.h"
 
@@ -68,9 +68,10 @@ static void start(state *s, size_t k, uint64_t *seed)
     }
 }
 
-/* ---- very many numbers ------------------------------------------------------------------------ */
+/* ---- many numbers ------------------------------------------------------------------------ */
 
 #define DRIFTS 40
+#define SOME   64 /* from here on a sum has room to drift */
 
 /* How far 1 and n equal terms t, added first to last with 53 or 24 bits, drift from their sum: a guess,
  * which chooses inputs and proves nothing. */
@@ -135,10 +136,11 @@ bool sbx_error_search(double *x, const fmt *f, const double *lo, const double *h
         if (!inside(&x[j], f, lo[j] / 2 + hi[j] / 2, lo[j], hi[j])) return false;
     s.x = sbx_alloc(n, sizeof *s.x);
     if (!s.x) return false;
-    if (n > SBX_ERROR_MANY) {
-        few(&s, t, tries, &seed);
-        tries = 0;
+    if (n > SOME) {
+        uint64_t own = seed;
+        few(&s, t, n > SBX_ERROR_MANY || tries < 3 ? tries : 3, &own);
     }
+    if (n > SBX_ERROR_MANY) tries = 0;
     for (size_t k = 0; k < tries; k++) {
         if (k < starts) {
             start(&s, k, &seed);

@@ -10,6 +10,7 @@
 
 #define EXACT_DIM 2000   /* rationals up to here */
 #define RANGE_DIM 200000 /* a range takes seconds, and 1 kB a score */
+#define ROOT_DIM  20000  /* ... where each value is found by halving  */
 
 static bool has(const sbx_norm_info *info, const char *param)
 {
@@ -91,6 +92,138 @@ done:
     return st;
 }
 
+/* ---- where f_1 with equal others is a formula [L-NRM-91] ----------------------------------- */
+
+/* w = the weight of the score -1 beside 1, of which the greater has 1; how it is exact */
+typedef struct levels {
+    sbx_ivf w;
+    mpq_t q;
+    bool exact;
+} levels;
+
+/* [w / (w + n), 1 / (1 + n w)] */
+static void quotients(calc *c, sbx_cell *z, const levels *v, size_t n)
+{
+    sbx_ivf t[2];
+    calc_init(c, t, 2);
+    if (v->exact) {
+        mpq_set_ui(z->lo, n, 1);
+        mpq_add(z->lo, z->lo, v->q);
+        mpq_div(z->lo, v->q, z->lo);
+        mpq_set_ui(z->hi, n, 1);
+        mpq_mul(z->hi, z->hi, v->q);
+        mpz_add(mpq_numref(z->hi), mpq_numref(z->hi), mpq_denref(z->hi));
+        mpq_inv(z->hi, z->hi);
+    } else {
+        mpq_t skip;
+        mpq_init(skip);
+        sbx_calc_add_si(c, &t[0], &v->w, (long)n);
+        calc_div(c, &t[0], &v->w, &t[0]);
+        if (c->st == SBX_OK) c->st = sbx_ivf_get_q(z->lo, skip, &t[0], c->err);
+        sbx_calc_mul_si(c, &t[0], &v->w, (long)n);
+        sbx_calc_add_si(c, &t[0], &t[0], 1);
+        calc_si(c, &t[1], 1);
+        calc_div(c, &t[0], &t[1], &t[0]);
+        if (c->st == SBX_OK) c->st = sbx_ivf_get_q(skip, z->hi, &t[0], c->err);
+        mpq_clear(skip);
+    }
+    calc_clear(t, 2);
+}
+
+/* e^(-2 lambda) */
+static void of_exp(calc *c, levels *v, mpq_srcptr lambda)
+{
+    calc_q(c, &v->w, lambda);
+    sbx_calc_mul_si(c, &v->w, &v->w, -2);
+    calc_exp(c, &v->w, &v->w);
+}
+
+/* (1 + 2 / s)^-p */
+static void of_rational(levels *v, const sbx_norm_args *a)
+{
+    const unsigned long p = mpz_get_ui(mpq_numref(a->value[0].v[0]));
+    mpq_set_si(v->q, 2, 1);
+    mpq_div(v->q, v->q, a->value[1].v[0]);
+    mpz_add(mpq_numref(v->q), mpq_numref(v->q), mpq_denref(v->q));
+    mpq_inv(v->q, v->q);
+    mpz_pow_ui(mpq_numref(v->q), mpq_numref(v->q), p);
+    mpz_pow_ui(mpq_denref(v->q), mpq_denref(v->q), p);
+    v->exact = true;
+}
+
+/* [a / d, (1 - (1 - a)^d) / (d a)], a = e^(-2 lambda) */
+static void of_flip(calc *c, sbx_cell *z, levels *v, mpq_srcptr lambda, long d)
+{
+    sbx_ivf t[2];
+    mpq_t skip;
+    mpq_init(skip);
+    calc_init(c, t, 2);
+    of_exp(c, v, lambda);
+    sbx_calc_div_si(c, &t[0], &v->w, d);
+    if (c->st == SBX_OK) c->st = sbx_ivf_get_q(z->lo, skip, &t[0], c->err);
+    calc_neg(c, &t[0], &v->w);
+    calc_log1p(c, &t[0], &t[0]);
+    sbx_calc_mul_si(c, &t[0], &t[0], d);
+    calc_expm1(c, &t[0], &t[0]);
+    calc_neg(c, &t[0], &t[0]);
+    sbx_calc_mul_si(c, &t[1], &v->w, d);
+    calc_div(c, &t[0], &t[0], &t[1]);
+    if (c->st == SBX_OK) c->st = sbx_ivf_get_q(skip, z->hi, &t[0], c->err);
+    calc_clear(t, 2);
+    mpq_clear(skip);
+}
+
+/* does one score have the weight 1 */
+static bool alone(const sbx_norm_args *a)
+{
+    const unsigned want = SBX_NORM_SUMS_TO_ONE | SBX_NORM_SHIFT;
+    return (sbx_norm_traits(a) & want) == want && !sbx_norm_get_info(a->norm)->zero_rows &&
+           sbx_norm_outputs(a, 1) == 1;
+}
+
+/* *done: it was one of these */
+static sbx_status by_levels(bool *done, sbx_cell *z, const sbx_norm_args *a, size_t d,
+                            const sbx_ctx *ctx, sbx_err *err)
+{
+    const char *name = sbx_norm_get_info(a->norm)->name;
+    calc c = {.ctx = *ctx, .err = err};
+    levels v = {.exact = false};
+    calc_init(&c, &v.w, 1);
+    mpq_init(v.q);
+    *done = true;
+    if (d == 1 && alone(a)) {
+        mpq_set_ui(z->lo, 1, 1);
+        mpq_set_ui(z->hi, 1, 1);
+        v.exact = true;
+    } else if (strcmp(name, "hardmax") == 0) {
+        mpq_set_ui(z->lo, 0, 1);
+        mpq_set_ui(z->hi, 1, 1);
+        v.exact = true;
+    } else if (strcmp(name, "rational") == 0) {
+        of_rational(&v, a);
+        quotients(&c, z, &v, d - 1);
+    } else if (strcmp(name, "top-k") == 0) {
+        const size_t k = (size_t)mpz_get_ui(mpq_numref(a->value[0].v[0]));
+        of_exp(&c, &v, a->value[1].v[0]);
+        quotients(&c, z, &v, (k < d ? k : d) - 1);
+        if (k < d) mpq_set_ui(z->lo, 0, 1);
+    } else if (strcmp(name, "permute-and-flip") == 0 && mpq_sgn(a->value[1].v[0]) == 0) {
+        of_flip(&c, z, &v, a->value[0].v[0], (long)d);
+    } else {
+        *done = false;
+    }
+    if (*done) {
+        z->kind = SBX_CELL_RANGE;
+        z->exact = v.exact;
+        z->reached = true;
+        z->how = v.exact ? "closed form" : "enclosed closed form";
+        z->why = NULL;
+    }
+    mpq_clear(v.q);
+    calc_clear(&v.w, 1);
+    return c.st;
+}
+
 /* Sharp, so exact in rationals, unless it is found by a search   [L-NRM-02], [L-NRM-03] */
 sbx_status sbx_study_range(sbx_cell *z, const char *text, size_t d, mpq_srcptr scale, long prec,
                            sbx_err *err)
@@ -100,14 +233,17 @@ sbx_status sbx_study_range(sbx_cell *z, const char *text, size_t d, mpq_srcptr s
     sbx_ctx ctx = sbx_ctx_default;
     const sbx_norm_info *info;
     sbx_err none = {SBX_OK, NULL, ""};
-    bool sharp, rational;
+    bool sharp, rational, done = false;
     ctx.prec = prec;
     SBX_TRY(read(&a, text, scale, err));
-    if (d > RANGE_DIM) {
-        sbx_cell_none(z, "not looked for beyond 200000 scores");
+    SBX_TRY(by_levels(&done, z, &a, d, &ctx, err));
+    if (done) goto done;
+    info = sbx_norm_get_info(a.norm);
+    if (d > (strcmp(info->name, "entmax") == 0 ? ROOT_DIM : RANGE_DIM)) {
+        sbx_cell_none(z, d > RANGE_DIM ? "not looked for beyond 200000 scores"
+                                       : "not looked for beyond 20000 scores");
         goto done;
     }
-    info = sbx_norm_get_info(a.norm);
     sharp = info->shape != SBX_NORM_BRANCH;
     rational = info->kind == SBX_NORM_RATIONAL && d <= EXACT_DIM && sharp;
     st = rational ? range_q(z, &a, d, &ctx, &none) : range_f(z, &a, d, &ctx, &none);
