@@ -112,6 +112,8 @@ typedef struct sbx_error_effort {
  *
  *   out    r->bound, r->apriori: of all of them; r->observed: of worst[0..n), the worst that the search
  *          found (worst may be NULL; r->ran false: no number of the format was in the box)
+ *          beyond 200000 numbers it looks at a few vectors: one number leads, the others are equal;
+ *          beyond 1000000, at none unless effort->tries says so
  *   tight  n <= 10: the box is split where the bound is largest
  *   from   Higham, Accuracy and Stability; Blanchard, Higham, Higham, IMA J. Numer. Anal. 41, 2021;
  *          Milakov and Gimelshein, arXiv:1805.02867

@@ -22,7 +22,8 @@ static const cli_help help = {
 
 typedef struct opts {
     mech_input in;
-    const char *kernels, *against, *radius, *radius_q, *radius_k, *radius_v, *boxes, *what, *resume;
+    const char *kernels, *against, *radius, *radius_q, *radius_k, *radius_v, *to_q, *to_k, *to_v,
+        *boxes, *what, *resume;
 } opts;
 
 typedef struct run {
@@ -60,6 +61,31 @@ static int radius(const cli *c, mpq_t **z, size_t n, const char *own, const char
     }
     mpq_clear(r);
     return *z ? CLI_GO_ON : cli_error(c, CLI_INTERNAL, "no memory for %zu numbers", n);
+}
+
+/* The box between x and what the file has: x becomes its middle, *z its radii. */
+static int between(const cli *c, mpq_t **z, mpq_t *x, size_t rows, size_t columns, const char *file,
+                   const char *memory)
+{
+    sbx_err err = {SBX_OK, NULL, ""};
+    mpq_t t;
+    int status = CLI_GO_ON;
+    if (!file) return CLI_GO_ON;
+    if (*z) return cli_error(c, CLI_USAGE, "a radius, or a file that the box goes to, not both");
+    status = radius(c, z, rows * columns, "0", NULL);
+    if (status != CLI_GO_ON) return status;
+    if (mech_input_matrix(*z, file, rows, columns, memory, &err) != SBX_OK)
+        return cli_fail(c, &err);
+    mpq_init(t);
+    for (size_t k = 0; k < rows * columns; k++) {
+        mpq_sub(t, (*z)[k], x[k]);
+        mpq_add(x[k], x[k], (*z)[k]);
+        mpq_div_2exp(x[k], x[k], 1);
+        mpq_abs((*z)[k], t);
+        mpq_div_2exp((*z)[k], (*z)[k], 1);
+    }
+    mpq_clear(t);
+    return status;
 }
 
 static void radius_clear(mpq_t *z, size_t n)
@@ -116,6 +142,15 @@ static int read_options(run *r)
         if (status == CLI_GO_ON)
             status = radius(c, &r->radius.v, s.m * s.dv, o->radius_v, o->radius);
     }
+    if (status == CLI_GO_ON)
+        status =
+            between(c, &r->radius.q, r->x.q, r->x.shape.n, r->x.shape.d, o->to_q, o->in.memory);
+    if (status == CLI_GO_ON)
+        status =
+            between(c, &r->radius.k, r->x.k, r->x.shape.m, r->x.shape.d, o->to_k, o->in.memory);
+    if (status == CLI_GO_ON)
+        status =
+            between(c, &r->radius.v, r->x.v, r->x.shape.m, r->x.shape.dv, o->to_v, o->in.memory);
     return status;
 }
 
@@ -139,6 +174,9 @@ static char *question(const run *r, const char *name)
     list_member(f, "radius_q", o->radius_q ? o->radius_q : o->radius);
     list_member(f, "radius_k", o->radius_k ? o->radius_k : o->radius);
     list_member(f, "radius_v", o->radius_v ? o->radius_v : o->radius);
+    if (o->to_q) list_member(f, "to_q", o->to_q);
+    if (o->to_k) list_member(f, "to_k", o->to_k);
+    if (o->to_v) list_member(f, "to_v", o->to_v);
     (void)fprintf(f, ",\"what\":%u,\"max_boxes\":%zu", r->want, r->boxes);
     if (ferror(f) | fclose(f)) {
         free(text);
@@ -333,6 +371,10 @@ int cli_error_mech(int argc, char **argv)
         {"radius-q", "R", "... of q alone", &o.radius_q, NULL},
         {"radius-k", "R", "... of k alone", &o.radius_k, NULL},
         {"radius-v", "R", "... of v alone", &o.radius_v, NULL},
+        {"to-q", "FILE", "all q between these and those of the file, number by number", &o.to_q,
+         NULL},
+        {"to-k", "FILE", "... k", &o.to_k, NULL},
+        {"to-v", "FILE", "... v", &o.to_v, NULL},
         {"boxes", "N", "split the box into at most N; default 32", &o.boxes, NULL},
         {"what", "LIST",
          "beside the weights: spectral, outputs, rank with commas between;\n"

@@ -153,6 +153,25 @@ done:
     return cli_fail(c, &err);
 }
 
+sbx_status mech_input_matrix(mpq_t *z, const char *file, size_t rows, size_t columns,
+                             const char *memory, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    sbx_data data = {0};
+    size_t n = 0, m = 0, bytes = 0;
+    (void)cli_memory(&bytes, memory);
+    CLI_TRY(sbx_data_read(&data, file, bytes, err));
+    if (data.n_arrays != 1)
+        CLI_FAIL(err, SBX_ERR_ARG, "%s: %zu arrays, not one", file, data.n_arrays);
+    CLI_TRY(matrix(&n, &m, data.array, file, "the array", err));
+    if (n != rows || m != columns)
+        CLI_FAIL(err, SBX_ERR_ARG, "%s: %zu x %zu, not %zu x %zu", file, n, m, rows, columns);
+    CLI_TRY(copy(z, data.array, file, "the array", err));
+done:
+    sbx_data_clear(&data);
+    return st;
+}
+
 sbx_status mech_input_extra(const cli *c, sbx_mech_data *x, const sbx_mech_args *a,
                             const mech_input *o, sbx_err *err)
 {

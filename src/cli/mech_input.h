@@ -44,6 +44,10 @@ int mech_input_read(const cli *c, sbx_mech_data *x, const mech_input *o, bool ti
 sbx_status mech_input_extra(const cli *c, sbx_mech_data *x, const sbx_mech_args *a,
                             const mech_input *o, sbx_err *err) SBX_MUST_USE;
 
+/* Numbers of a file with one matrix of rows x columns; z[0..rows columns) are set. */
+sbx_status mech_input_matrix(mpq_t *z, const char *file, size_t rows, size_t columns,
+                             const char *memory, sbx_err *err) SBX_MUST_USE;
+
 /* The value of an option before the command line is parsed; NULL: it is not there. */
 const char *cli_peek(int argc, char **argv, const char *option);
 

@@ -19,7 +19,8 @@ const cli_named cli_tables[] = {
     {"T6", "softmax against linear attention: the separation of Deng et al.", cli_table_t6},
     {"T7", "expected errors of normalizers at scale 1", cli_table_t7},
     {"T8", "the power mechanism: guarantee and exact ratio", cli_table_t8},
-    {"T9", "attention mechanisms against softmax attention: errors, mass, sign, rank", cli_table_t9},
+    {"T9", "attention mechanisms against softmax attention: errors, mass, sign, rank",
+     cli_table_t9},
     {"T10", "pruning of the scores' matrix: errors and what Lipschitz constants predict",
      cli_table_t10},
     {"T12", "iterative inverses: residuals after 1 to 30 steps, and the ratios they need",
@@ -42,6 +43,9 @@ const cli_named cli_plots[] = {
     {"F1", "weights of three scores along a line, at expected error 1", cli_plot_f1},
     {"F2", "Lipschitz constant against expected error, 10 scores", cli_plot_f2},
     {"F3", "weight of a key against its angle to the query", cli_plot_f3},
+    {"F4", "the greatest weight as a row grows, softmax and SSMax", cli_plot_f4},
+    {"F5", "the gain of softmax at random scores", cli_plot_f5},
+    {"error", "rounding errors against n: proved, a priori, observed", cli_plot_error},
     {NULL, NULL, NULL}};
 
 static int usage(const char *command, const cli_named *all)

@@ -32,5 +32,8 @@ int cli_table_constants(int argc, char **argv);
 int cli_plot_f1(int argc, char **argv);
 int cli_plot_f2(int argc, char **argv);
 int cli_plot_f3(int argc, char **argv);
+int cli_plot_f4(int argc, char **argv);
+int cli_plot_f5(int argc, char **argv);
+int cli_plot_error(int argc, char **argv);
 
 #endif

@@ -136,7 +136,8 @@ int cli_table_degrees(int argc, char **argv)
     int status = parse(
         &c, "table degrees",
         "The degree at which the Chebyshev series of e^x on [-B, B] is proved to be within a relative\n"
-        "2^-8, 2^-11, 2^-24 everywhere; with *: one less may do.\n",
+        "2^-8, 2^-11, 2^-24 everywhere; with *: one less may do. For 2^-8, the products of up to so many\n"
+        "of 8 and of 64 coordinates: features whose inner product is that polynomial of q.k.\n",
         argc, argv);
     if (status != CLI_GO_ON) return status;
     if (sbx_table_new(&t, "degrees", "Degrees of the Chebyshev series of e^x on [-B, B]", &err) !=
@@ -148,7 +149,11 @@ int cli_table_degrees(int argc, char **argv)
         (void)snprintf(name, sizeof name, "2^-%ld", bits[k]);
         sbx_table_column(t, &(sbx_column){name, NULL, SBX_COLUMN_TEXT});
     }
+    for (size_t k = 0; k < 2; k++)
+        sbx_table_column(
+            t, &(sbx_column){k ? "features, d = 64" : "features, d = 8", NULL, SBX_COLUMN_NUMBER});
     for (long b = 1; b <= 32; b *= 2) {
+        size_t first = 0;
         sbx_table_long(t, b);
         for (size_t k = 0; k < 3; k++) {
             size_t n = 0;
@@ -160,6 +165,14 @@ int cli_table_degrees(int argc, char **argv)
             }
             (void)snprintf(text, sizeof text, "%zu%s", n, least ? "" : "*");
             sbx_table_text(t, text);
+            if (k == 0) first = n;
+        }
+        for (unsigned long d = 8; d <= 64; d *= 8) { /* all monomials of that degree or less */
+            mpq_t v;
+            mpq_init(v);
+            mpz_bin_uiui(mpq_numref(v), d + first, first);
+            sbx_table_exact(t, v, SBX_HOW_EXACT);
+            mpq_clear(v);
         }
     }
     return cli_report_table(&c, t, argc, argv);

@@ -18,6 +18,8 @@
 #define BACKWARD_MAX 256
 /* Up to this many inputs every maximum is looked at by itself. */
 #define LEADS_MAX 64
+/* No search beyond this many inputs, unless runs are asked for. */
+#define ALL_MAX 1000000
 
 /* What goes with one setup: space for the largest parts of it. */
 typedef struct work {
@@ -349,16 +351,21 @@ static sbx_status worst_of(sbx_error_report *r, double *worst, work *w, const do
     const size_t most = 1000000 / (n + 1), few = 5000 / (n + 4),
                  many = (w->kernel >= K_SUM ? 40 : 8) * n;
     size_t tries = e->tries ? e->tries : few > many ? few : many < most ? many : most;
+    const sbx_error_terms terms = {w->kernel <= K_LSE, w->m.a.p};
     sbx_status st = SBX_OK;
     double *x = worst;
-    if (tries == 0) return SBX_OK;
-    if (tries < 8 && n < 200000) tries = 8;
+    if (tries == 0 && (n <= SBX_ERROR_MANY || n > ALL_MAX)) return SBX_OK;
+    if (tries < 8 && n <= SBX_ERROR_MANY) tries = 8;
+    if (n > SBX_ERROR_MANY && !e->tries) tries = 2;
     if (!x) x = sbx_alloc(n, sizeof *x);
     if (!x) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu numbers", n);
-    r->ran = sbx_error_search(x, &w->m.w, lo, hi, n, tries, e->seed, error_at, &a);
+    r->ran = sbx_error_search(x, &w->m.w, lo, hi, n, tries, e->seed, terms, error_at, &a);
     if (!r->ran) goto done;
-    SBX_TRY(sbx_reference_box(w->known, w->kernel, x, x, n, err));
-    SBX_TRY(observe(r, w, x, sbx_reference_scale(w->kernel, w->known, x, x, n), err));
+    SBX_TRY(observe(r, w, x, (iv){1.0, 1.0}, err));
+    if (r->overflow) goto done;
+    for (size_t i = 0; i < w->outputs; i++) /* exact = computed - difference */
+        w->known[i] = (iv){sbx_sub_lo(w->z[i], w->diff[i].hi), sbx_sub_hi(w->z[i], w->diff[i].lo)};
+    r->observed_u = in_units(w, r->observed, sbx_reference_scale(w->kernel, w->known, x, x, n).lo);
 done:
     if (!worst) sbx_free(x);
     return st;

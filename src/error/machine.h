@@ -71,8 +71,10 @@ typedef struct em {
     double ulps;      /* accuracy of exp and log; 0.5: correctly rounded */
     size_t lead;      /* index of the maximum, or ANY */
     bool overflow;    /* run: something overflowed or was no number */
-    const char *why;  /* analysis: why there is no bound */
-    const iv *known;  /* softmax: what encloses its exact outputs; else NULL */
+    const fmt *last;  /* run: the format of the last exp, or NULL; its argument and its value */
+    double last_x, last_exp;
+    const char *why; /* analysis: why there is no bound */
+    const iv *known; /* softmax: what encloses its exact outputs; else NULL */
     void *record;
 } em;
 

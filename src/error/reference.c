@@ -29,6 +29,8 @@ static iv sum_of(alg_kernel k, const double *lo, const double *hi, size_t n, boo
     return s;
 }
 
+#define MANY 1000 /* log-softmax of so many is x_i less the log-sum-exp of all, each by itself */
+
 sbx_status sbx_reference_box(iv *known, alg_kernel k, const double *lo, const double *hi, size_t n,
                              sbx_err *err)
 {
@@ -44,7 +46,13 @@ sbx_status sbx_reference_box(iv *known, alg_kernel k, const double *lo, const do
     for (size_t j = 0; j < n; j++)
         x[j] = (sbx_ivd){lo[j], hi[j]};
     if (k == K_SOFTMAX) SBX_TRY(sbx_softmax_ivd(x + n, x, n, NULL, err));
-    if (k == K_LOG_SOFTMAX) SBX_TRY(sbx_log_softmax_ivd(x + n, x, n, NULL, err));
+    if (k == K_LOG_SOFTMAX && n > MANY) {
+        SBX_TRY(sbx_lse_ivd(x + n, x, n, NULL, err));
+        for (size_t i = n; i-- > 0;)
+            x[n + i] = (sbx_ivd){sbx_sub_lo(lo[i], x[n].hi), sbx_sub_hi(hi[i], x[n].lo)};
+    } else if (k == K_LOG_SOFTMAX) {
+        SBX_TRY(sbx_log_softmax_ivd(x + n, x, n, NULL, err));
+    }
     if (k == K_LSE) SBX_TRY(sbx_lse_ivd(x + n, x, n, NULL, err));
     for (size_t i = 0; i < outputs; i++)
         known[i] = (iv){x[n + i].lo, x[n + i].hi};
@@ -90,9 +98,10 @@ sbx_status sbx_reference_point(iv *d, alg_kernel k, const double *z, const doubl
 {
     sbx_status st;
     if ((k == K_SUM || k == K_DOT) && sbx_twice_sum(d, z[0], x, n, k == K_DOT)) return SBX_OK;
-    if (fine && k == K_SOFTMAX) {
+    if ((fine || n > MANY) && k != K_SUM && k != K_DOT) {
         twice *v = sbx_alloc(n, sizeof *v);
-        const bool done = v && sbx_twice_softmax(d, z, x, n, v);
+        const bool done = v && (k == K_SOFTMAX ? sbx_twice_softmax(d, z, x, n, v)
+                                               : sbx_twice_lse(d, z, x, n, k == K_LOG_SOFTMAX, v));
         sbx_free(v);
         if (done) return SBX_OK;
     }

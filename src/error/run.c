@@ -36,9 +36,15 @@ static double run_fma(em *m, const fmt *f, double a, double b, double c)
 {
     return seen(m, sbx_fmt_fma(f, a, b, c));
 }
+/* equal neighbours are computed once */
 static double run_exp(em *m, const fmt *f, double x)
 {
-    return seen(m, sbx_fmt_exp(f, x, m->kernel));
+    if (m->last != f || !(x <= m->last_x && x >= m->last_x)) {
+        m->last_exp = sbx_fmt_exp(f, x, m->kernel);
+        m->last = x - x == 0.0 ? f : NULL;
+        m->last_x = x;
+    }
+    return seen(m, m->last_exp);
 }
 static double run_log(em *m, const fmt *f, double x)
 {
@@ -118,6 +124,7 @@ static size_t first_largest(const double *x, size_t n)
 void sbx_em_run(em *m, double *z, const double *x, size_t n, double *work)
 {
     m->overflow = false;
+    m->last = NULL;
     m->lead = first_largest(x, n);
     run_algorithm(m, z, x, n, work);
 }

@@ -4,6 +4,7 @@
  * descending ones, and what is bad for sums: one large term, the others just too small to count. From the best, one coordinate at a time is drawn
  * anew, near or far; what is worse is kept. An error of rounding is a rough function, so nothing
  * cleverer pays.
+ * Many numbers: also one that leads, the others equal; very many: these alone.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "error/search.h"
 
@@ -67,8 +68,65 @@ static void start(state *s, size_t k, uint64_t *seed)
     }
 }
 
+/* ---- many numbers ------------------------------------------------------------------------ */
+
+#define DRIFTS 40
+#define SOME   64 /* from here on a sum has room to drift */
+
+/* How far 1 and n equal terms t, added first to last with 53 or 24 bits, drift from their sum: a guess,
+ * which chooses inputs and proves nothing. */
+static double drift(double t, size_t n, int bits)
+{
+    double s = 1.0;
+    if (bits == 24) {
+        float q = 1.0F;
+        const float r = (float)t;
+        for (size_t j = 1; j < n; j++)
+            q += r;
+        s = q;
+        t = r;
+    } else {
+        for (size_t j = 1; j < n; j++)
+            s += t;
+    }
+    return fabs(s - fma((double)(n - 1), t, 1.0)) / s;
+}
+
+/* the value of the others, of some in their side, at which the drift is greatest */
+static double steady(const state *s, sbx_error_terms t, uint64_t *seed)
+{
+    double best = s->lo[1], most = -1.0;
+    const size_t some = t.bits == 53 || t.bits == 24 ? DRIFTS : 1;
+    for (size_t k = 0; k < some; k++) {
+        double v = 0.0, d;
+        (void)inside(&v, s->f, drawn(seed, s->lo[1], s->hi[1]), s->lo[1], s->hi[1]);
+        d = some == 1 ? 0.0
+                      : drift(t.exps ? sbx_fmt_exp(s->f, v - s->hi[0], false)
+                                     : v / (s->hi[0] > 0.0 || s->hi[0] < 0.0 ? s->hi[0] : 1.0),
+                              s->n, t.bits);
+        if (!(d > most)) continue;
+        most = d;
+        best = v;
+    }
+    return best;
+}
+
+/* The leader at its top, the others at their bottom; just too small to count; where sums drift. Equal
+ * numbers are cheap to look at: neighbours share their exponential. */
+static void few(state *s, sbx_error_terms t, size_t tries, uint64_t *seed)
+{
+    const double tiny = (double)(s->f->p + 1) * 0x1.62e42fefa39efp-1 + 0.001;
+    for (size_t k = 0; k < tries; k++) {
+        const double v = k % 3 == 0 ? steady(s, t, seed) : k % 3 == 1 ? s->hi[0] - tiny : s->lo[1];
+        for (size_t j = 0; j < s->n; j++)
+            (void)inside(&s->x[j], s->f, j ? v : s->hi[0], s->lo[j], s->hi[j]);
+        look(s);
+        if (!(s->value < HUGE_VAL)) break;
+    }
+}
+
 bool sbx_error_search(double *x, const fmt *f, const double *lo, const double *hi, size_t n,
-                      size_t tries, uint64_t seed, sbx_error_aim *aim, void *arg)
+                      size_t tries, uint64_t seed, sbx_error_terms t, sbx_error_aim *aim, void *arg)
 {
     state s = {
         .best = x, .value = -1.0, .f = f, .lo = lo, .hi = hi, .n = n, .aim = aim, .arg = arg};
@@ -78,6 +136,11 @@ bool sbx_error_search(double *x, const fmt *f, const double *lo, const double *h
         if (!inside(&x[j], f, lo[j] / 2 + hi[j] / 2, lo[j], hi[j])) return false;
     s.x = sbx_alloc(n, sizeof *s.x);
     if (!s.x) return false;
+    if (n > SOME) {
+        uint64_t own = seed;
+        few(&s, t, n > SBX_ERROR_MANY || tries < 3 ? tries : 3, &own);
+    }
+    if (n > SBX_ERROR_MANY) tries = 0;
     for (size_t k = 0; k < tries; k++) {
         if (k < starts) {
             start(&s, k, &seed);

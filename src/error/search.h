@@ -5,12 +5,21 @@
 
 #include "error/format.h"
 
+#define SBX_ERROR_MANY 200000
+
 /* what is made large; an error of it: below 0 */
 typedef double sbx_error_aim(void *arg, const double *x);
 
+/* What many numbers are added up as: themselves or their exponentials, with so many bits. */
+typedef struct sbx_error_terms {
+    bool exps;
+    int bits;
+} sbx_error_terms;
+
 /* x[0..n) becomes the best of about `tries` vectors of numbers of f in the box; false: there is no
- * such vector. */
+ * such vector. Beyond SBX_ERROR_MANY numbers each is one leading number and equal others. */
 bool sbx_error_search(double *x, const fmt *f, const double *lo, const double *hi, size_t n,
-                      size_t tries, uint64_t seed, sbx_error_aim *aim, void *arg);
+                      size_t tries, uint64_t seed, sbx_error_terms t, sbx_error_aim *aim,
+                      void *arg);
 
 #endif

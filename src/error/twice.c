@@ -4,6 +4,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <mpfr.h>
 
 #include "error/rounding.h"
 #include "num/round.h"
@@ -92,28 +93,74 @@ static iv near(double z, const sum3 *t)
     return (iv){sbx_sub_lo(v, r), sbx_add_hi(v, r)};
 }
 
-bool sbx_twice_softmax(iv *d, const double *z, const double *x, size_t n, twice *v)
+/* v = e^x, all times 2^-top, s = their sum; equal neighbours are computed once */
+static bool sum_of_exps(dd *s, int *top, twice *v, const double *x, size_t n)
 {
-    dd s = {0.0, 0.0};
-    int top = -100000;
+    double last = 0.0;
+    *s = (dd){0.0, 0.0};
+    *top = -100000;
     if (n > 1000000) return false;
     for (size_t j = 0; j < n; j++) {
         if (!(fabs(x[j]) <= 690.0)) return false;
-        v[j] = sbx_twice_exp(x[j]);
-        top = v[j].k > top ? v[j].k : top;
+        v[j] = j && x[j] <= last && x[j] >= last ? v[j - 1] : sbx_twice_exp(x[j]);
+        last = x[j];
+        *top = v[j].k > *top ? v[j].k : *top;
     }
     for (size_t j = 0; j < n; j++) {
-        if (v[j].k < top - 900) return false;
-        v[j].hi =
-            ldexp(v[j].hi, v[j].k - top); /* the lower part may underflow: far below the error */
-        v[j].lo = ldexp(v[j].lo, v[j].k - top);
-        s = dd_add(s, (dd){v[j].hi, v[j].lo});
+        if (v[j].k < *top - 900) return false;
+        if (v[j].k != *top) { /* the lower part may underflow: far below the error */
+            v[j].hi = ldexp(v[j].hi, v[j].k - *top);
+            v[j].lo = ldexp(v[j].lo, v[j].k - *top);
+        }
+        *s = dd_add(*s, (dd){v[j].hi, v[j].lo});
     }
+    return true;
+}
+
+bool sbx_twice_softmax(iv *d, const double *z, const double *x, size_t n, twice *v)
+{
+    dd s;
+    int top;
+    if (!sum_of_exps(&s, &top, v, x, n)) return false;
     for (size_t i = 0; i < n; i++) { /* q + t is v/s up to 2^-70 of it */
         const double q = v[i].hi / s.hi;
         const dd p = dd_mul((dd){q, 0.0}, s);
         const double t = ((v[i].hi - p.hi) + (v[i].lo - p.lo)) / s.hi;
         const sum3 w = {q, t, 0.0, sbx_add_hi(sbx_mul_hi(q, 0x1p-70), 0x1p-1000)};
+        d[i] = near(z[i], &w);
+    }
+    return true;
+}
+
+/* log(s 2^top) as a sum of two doubles, within 2^-90 */
+static dd log_of(dd s, int top)
+{
+    mpfr_t a, b;
+    dd l;
+    mpfr_inits2(200, a, b, (mpfr_ptr)0);
+    mpfr_set_d(a, s.hi, MPFR_RNDN);
+    mpfr_add_d(a, a, s.lo, MPFR_RNDN);
+    mpfr_log(a, a, MPFR_RNDN);
+    mpfr_const_log2(b, MPFR_RNDN);
+    mpfr_mul_si(b, b, top, MPFR_RNDN);
+    mpfr_add(a, a, b, MPFR_RNDN);
+    l.hi = mpfr_get_d(a, MPFR_RNDN);
+    mpfr_sub_d(a, a, l.hi, MPFR_RNDN);
+    l.lo = mpfr_get_d(a, MPFR_RNDN);
+    mpfr_clears(a, b, (mpfr_ptr)0);
+    return l;
+}
+
+/* [L-STU-26] */
+bool sbx_twice_lse(iv *d, const double *z, const double *x, size_t n, bool each, twice *v)
+{
+    dd s, l;
+    int top;
+    if (!sum_of_exps(&s, &top, v, x, n)) return false;
+    l = log_of(s, top);
+    for (size_t i = 0; i < (each ? n : 1); i++) {
+        const dd a = each ? exact_sum(x[i], -l.hi) : l;
+        const sum3 w = {a.hi, a.lo, each ? -l.lo : 0.0, 0x1p-76};
         d[i] = near(z[i], &w);
     }
     return true;

@@ -21,6 +21,8 @@ bool sbx_exp_nearest(double *y, double x);
 /* d[i] encloses z_i - exact_i for softmax, sums and dot products, some 70 bits of exact_i seen;
  * false: these inputs are not for it. v: n of them. [L-ERR-10] */
 bool sbx_twice_softmax(iv *d, const double *z, const double *x, size_t n, twice *v);
+/* The same for log-sum-exp or, with each, for log-softmax; 2^-76 seen. [L-STU-26] */
+bool sbx_twice_lse(iv *d, const double *z, const double *x, size_t n, bool each, twice *v);
 bool sbx_twice_sum(iv *d, double z, const double *x, size_t n, bool dot);
 
 #endif

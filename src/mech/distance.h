@@ -38,4 +38,11 @@ typedef struct sbx_sums {
     sbx_ivd most;           /* the greatest row                                              */
 } sbx_sums;
 
+/* *z = what the numbers of system `how` (MPQ, IVD, IVF; over a box: affine forms) say, as r asks. */
+sbx_status sbx_distance_evaluate(sbx_distance *z, sbx_reading *r, sbx_num how,
+                                 sbx_err *err) SBX_MUST_USE;
+
+/* The greatest over the box of r->loose [L-MCH-71]. */
+sbx_status sbx_distance_over_box(sbx_distance *z, sbx_reading *r, sbx_err *err) SBX_MUST_USE;
+
 #endif

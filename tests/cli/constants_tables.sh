@@ -1,5 +1,5 @@
 #!/bin/sh
-# softbox table T12, T14, T15, bottleneck, gain, constants: rows that are known, all forms, refusals.
+# softbox table T12, T14, T15, T17, bottleneck, gain, constants, plot F4, F5, error: rows that are known, all forms, refusals.
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/lib.sh"
 # the table that follows, with single blanks
@@ -42,6 +42,23 @@ table T17
 has 'A10 opendp/opendp 0.15.1 (issue 2911, closed) permute-and-flip: bound of D_2 from the exponential mechanism'"'"'s, and D_2 scores (0, 0) and (1, -1) enclosure; reading 1 1.37691'
 has 'second 60 above the first fp32, every operation correctly rounded 8358401/524288 60.0000000[0,1] -44.0576152[9,8]'
 has 'x = (0, -31/16, -2) fp16, every operation correctly rounded 3 2 1'
+for form in svg latex csv; do
+    ok plot F4 --format $form
+    ok plot F5 --n 6 --rounds 20 --format $form
+    ok plot error --top 64 --number fp16 --format $form
+done
+# all inputs are counted; what was observed is below what is proved, that below the theorem
+ok plot F5 --n 6 --rounds 40 --format csv
+awk -F, 'NR > 1 { n++; sum += $NF } END { exit !(n == 120 && sum > 5.999 && sum < 6.001) }' "$tmp/out" || fail 'not all are counted'
+ok plot error --top 256 --format csv
+awk -F'"' '$2 ~ /,/ { split($3, v, ","); split($2, name, ", "); key = substr($1, 1, 3) name[1] v[3]; at[name[2], key] = v[4]; n++ }
+    END { for (k in at) { split(k, p, SUBSEP); if (p[1] != "bound") continue
+        if (at["observed", p[2]] + 0 > at[k] || (("a priori", p[2]) in at && at["a priori", p[2]] * 1.000001 < at[k])) bad = bad " " p[2] }
+        if (n < 100 || bad) { print n bad; exit 1 } }' "$tmp/out" || fail 'errors out of order'
+ok plot F4 --format csv
+has ',softmax,upper,100000.00000000000,0.0014819470061'
+no 64 "plot F5: --n '41': a whole number, 2 to 40" plot F5 --n 41
+no 64 "plot error: --top '3': a whole number, 4 to 1000000" plot error --top 3
 no 64 "table T14: --draws '0': a whole number, 1 to 1000000000" table T14 --draws 0
 no 65 'table gain: weight 2 is negative' table gain --weights 1,-1
 finish

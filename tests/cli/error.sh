@@ -102,5 +102,8 @@ has '"worst_input":[0.5,1,3]'
 # what is published for a point is not said of a box
 ok error --kernel lse --number f64 --lo=-9 --hi 9 --n 3 --format json
 same "$(grep -c published "$tmp/out")" 0
+# a million: something is observed, a sum drifts
+ok error --kernel sum --number f64 --lo=-5 --hi 5 --n 1000000
+awk '$1 == "0" { exit !($3 > 10000 && $5 > $3) }' "$tmp/out" || fail 'nothing was observed of a million'
 no 65 "error: $tmp/none: No such file or directory" error --kernel lse --number f64 --input "$tmp/none"
 finish

@@ -47,6 +47,13 @@ def l2(q, k):
     return row_divided(np.exp(s - s.max(axis=1, keepdims=True)))
 
 
+def cosformer(q, k):
+    n, m = len(q), len(k)
+    angle = np.pi * (np.arange(n)[:, None] - np.arange(m)[None, :]) / (2 * max(n, m))
+    w = (np.maximum(q, 0) @ np.maximum(k, 0).T) * np.cos(angle)
+    return w / np.maximum(w.sum(axis=1, keepdims=True), 1e-6)
+
+
 KERNELS = {
     "softmax": softmax,
     "attention": softmax,
@@ -57,6 +64,7 @@ KERNELS = {
     "lightning": lightning,
     "elu": lambda q, k: row_divided(elu1(q) @ elu1(k).T),
     "sigmoid": sigmoid,
+    "cosformer": cosformer,
     "l2": l2,
 }
 

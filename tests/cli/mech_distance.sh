@@ -4,6 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/lib.sh"
 
+printf '1,0\n' >"$tmp/q1.csv"
+
 # every key once, and a list in the order given
 ok error --kernel sima,linear --generate gaussian --n 5 --d 3 --format json
 same "$(wc -l <"$tmp/out")" 2
@@ -27,6 +29,19 @@ same "$(grep -c . "$f.1")" 3
 ok error --kernel sima --generate gaussian --n 5 --d 3 --seed 2 --format json --resume "$f.1"
 same "$(grep -c kept "$tmp/out")" 0
 
+# a box between two files is the one of its middle and radius: 1 +- 1/4 in every number of q and k, v = 1
+printf '3/4,3/4\n3/4,3/4\n' >"$tmp/lo.csv"
+printf '5/4,5/4\n5/4,5/4\n' >"$tmp/hi.csv"
+printf '1,1\n1,1\n' >"$tmp/mid.csv"
+ok error --kernel expressive --q "$tmp/lo.csv" --k "$tmp/hi.csv" --v "$tmp/mid.csv" --to-q "$tmp/hi.csv" \
+    --to-k "$tmp/lo.csv" --format json
+sed 's/.*"entry"//' "$tmp/out" >"$tmp/box"
+ok error --kernel expressive --q "$tmp/mid.csv" --k "$tmp/mid.csv" --v "$tmp/mid.csv" --radius-q 1/4 \
+    --radius-k 0.25 --format json
+same "$(sed 's/.*"entry"//' "$tmp/out")" "$(cat "$tmp/box")"
+no 65 "error: $tmp/q1.csv: 1 x 2, not 2 x 2" error --kernel expressive --q "$tmp/lo.csv" --k "$tmp/hi.csv" \
+    --v "$tmp/mid.csv" --to-k "$tmp/q1.csv"
+
 # a mechanism without a value in a list; alone
 printf '1,0\n0,0\n' >"$tmp/q.csv"
 ok error --kernel linear,sima --q "$tmp/q.csv" --k "$tmp/q.csv" --v "$tmp/q.csv" --format json
@@ -49,6 +64,7 @@ judged() {
     same "$($python3 tests/cli/mech_distance.py judge "$tmp/x.npz" <"$tmp/out")" "$1"
 }
 judged 6 64 64 16 16 1 softmax,softmax:scale=1,linear,expressive,sima,lightning attention
+judged 4 64 64 16 16 4 elu,sigmoid,l2,cosformer attention
 judged 4 33 47 8 5 2 softmax:scale=1,linear,expressive,sima softmax
 judged 3 12 12 3 1 3 linear,sima,lightning expressive
 finish

@@ -215,6 +215,64 @@ static void observed_is_the_error(void **state)
             }
 }
 
+/* log sum e^x less v, at 300 bits */
+static double log_error(double z, double v, const double *x, size_t n)
+{
+    mpfr_t s, t;
+    double e;
+    mpfr_inits2(300, s, t, (mpfr_ptr)NULL);
+    mpfr_set_ui(s, 0, MPFR_RNDN);
+    for (size_t j = 0; j < n; j++) {
+        mpfr_set_d(t, x[j], MPFR_RNDN);
+        mpfr_exp(t, t, MPFR_RNDN);
+        mpfr_add(s, s, t, MPFR_RNDN);
+    }
+    mpfr_log(s, s, MPFR_RNDN);
+    mpfr_d_sub(s, v, s, MPFR_RNDN); /* log-softmax: v = x_i; lse: -(0 - log sum) */
+    mpfr_d_sub(s, z, s, MPFR_RNDN);
+    e = fabs(mpfr_get_d(s, MPFR_RNDN));
+    mpfr_clears(s, t, (mpfr_ptr)NULL);
+    return e;
+}
+
+/* Of logarithms in double, equal neighbours among the inputs; two forms from their definitions. [L-STU-26] */
+static void errors_of_logarithms(void **state)
+{
+    uint64_t s = test_seed();
+    fmt f;
+    (void)state;
+    format_of(&f, "f64");
+    for (long rounds = test_rounds(100); rounds-- > 0;) {
+        const size_t n = 1 + sbx_rng(&s) % 12;
+        const double side = rounds % 5 ? 5 : 300;
+        double x[12], e = 0.0, sum = 0.0, m;
+        sbx_error_setup setup;
+        sbx_error_report r;
+        for (size_t j = 0; j < n; j++)
+            x[j] = j && sbx_rng(&s) % 3 == 0 ? x[j - 1] : test_uniform(&s, -side, side);
+        m = x[0];
+        for (size_t j = 1; j < n; j++)
+            m = fmax(m, x[j]);
+        for (size_t j = 0; j < n; j++)
+            sum += judge(&f, JEXP, x[j], 0, 0);
+        assert_ok(sbx_error_setup_make(&setup, "lse", "naive", "f64", err));
+        assert_ok(sbx_error_point(&r, &setup, x, n, err));
+        e = log_error(-judge(&f, JLOG, sum, 0, 0), 0, x, n);
+        assert_true(r.observed_lo <= e * (1 + 1e-12) && e <= r.observed * (1 + 1e-12));
+        assert_true(r.observed - r.observed_lo <= 1e-6 * f.u);
+        sum = e = 0.0;
+        for (size_t j = 0; j < n; j++)
+            sum += judge(&f, JEXP, x[j] - m, 0, 0);
+        sum = judge(&f, JLOG, sum, 0, 0);
+        for (size_t j = 0; j < n; j++)
+            e = fmax(e, log_error((x[j] - m) - sum, x[j], x, n));
+        assert_ok(sbx_error_setup_make(&setup, "log-softmax", "safe", "f64", err));
+        assert_ok(sbx_error_point(&r, &setup, x, n, err));
+        assert_true(r.observed_lo <= e * (1 + 1e-12) && e <= r.observed * (1 + 1e-12));
+        assert_true(r.observed - r.observed_lo <= 1e-6 * f.u);
+    }
+}
+
 /* ---- what is proved --------------------------------------------------------------------------- */
 
 /* a random arithmetic for an algorithm */
@@ -346,6 +404,37 @@ static void sums_that_stand_still(void **state)
         assert_true(r.observed_u > 175.0 && r.bound_u < 2.0 * r.observed_u);
         assert_true(r.observed_lo <= r.bound && r.observed_lo <= r.apriori);
     }
+}
+
+/* Beyond 200000 inputs something is still looked for, in the box, and it is what the point has. */
+static void very_many(void **state)
+{
+    static const char *const kernels[] = {"softmax", "log-softmax", "lse", "sum", "dot"};
+    static const char *const numbers[] = {"f64", "f32"};
+    const size_t n = 200002;
+    double *lo = malloc(3 * n * sizeof *lo), *hi = lo + n, *x = hi + n;
+    (void)state;
+    assert_non_null(lo);
+    for (size_t j = 0; j < n; j++)
+        lo[j] = -5, hi[j] = 5;
+    for (size_t k = 0; k < 5; k++)
+        for (size_t t = 0; t < 2; t++) {
+            const bool sums = k >= 3;
+            sbx_error_setup s;
+            sbx_error_report r, p;
+            assert_ok(
+                sbx_error_setup_make(&s, kernels[k], sums ? "recursive" : "safe", numbers[t], err));
+            assert_ok(sbx_error_box(&r, x, &s, lo, hi, n, NULL, err));
+            assert_true(r.ran && !r.overflow && r.observed > 0 && r.observed <= r.bound);
+            for (size_t j = 0; j < n; j++)
+                assert_true(x[j] >= -5 && x[j] <= 5);
+            assert_ok(sbx_error_point(&p, &s, x, n, err));
+            assert_true(p.observed <= r.observed && p.observed >= r.observed * (1 - 1e-9));
+            assert_true(p.observed_u <= r.observed_u * (1 + 1e-6) &&
+                        p.observed_u >= r.observed_u * (1 - 1e-6));
+            if (k < 4) assert_true(r.observed_u > 2000); /* sums drift */
+        }
+    free(lo);
 }
 
 /* ---- published figures -------------------------------------------------------------------------- */
@@ -507,7 +596,9 @@ int main(void)
         cmocka_unit_test(operations_round_once),
         cmocka_unit_test(half_ulp_is_a_bound),
         cmocka_unit_test(observed_is_the_error),
+        cmocka_unit_test(errors_of_logarithms),
         cmocka_unit_test(no_error_is_above_a_bound),
+        cmocka_unit_test(very_many),
         cmocka_unit_test(compensated_sums),
         cmocka_unit_test(sums_that_stand_still),
         cmocka_unit_test(boxes_of_doubles),
