@@ -6,8 +6,10 @@
 
 #include "sbx_test.h"
 
+#include "mech/aff.h"
 #include "softbox/mech.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,10 +45,10 @@ static inline double dot(const double *x, const double *y, size_t n)
         sbx_mech_close_##S(r);                                                 \
         return ok;                                                             \
     }
-RUN(f64)
 RUN(mpq)
 RUN(ivd)
 RUN(ivf)
+RUN(aff)
 
 static inline void load(double *to, mpq_t *from, size_t n)
 {
@@ -111,45 +113,113 @@ static inline void defined(const char *name, const sbx_mech_args *a, const sbx_m
 
 static inline double width(sbx_ivd b) { return b.hi - b.lo; }
 
-static inline void inside(const char *name, const char *what, size_t at, double p, sbx_ivd b)
+/* Is the number that p encloses to 300 bits in b. */
+static inline void inside(const char *name, const char *what, size_t at, const sbx_ivf *p,
+                          sbx_ivd b)
 {
-    const double slack = 1e-9 * (1 + fabs(p));
-    if (!(p >= b.lo - slack && p <= b.hi + slack))
-        fail_msg("%s: %s %zu: %g outside of [%g, %g]", name, what, at, p, b.lo, b.hi);
+    if (!(mpfr_cmp_d(p->hi, b.lo) >= 0 && mpfr_cmp_d(p->lo, b.hi) <= 0))
+        fail_msg("%s: %s %zu: %.17g outside of [%.17g, %.17g]", name, what, at,
+                 mpfr_get_d(p->lo, MPFR_RNDN), b.lo, b.hi);
 }
 
-/* Points of a box of q and k, corners among them, against the enclosures over it. */
+/* round's point of the box: every number at an end, in the middle or somewhere between */
+static inline void choose(sbx_mech_in_ivf *at, const double *start, double radius, uint64_t round)
+{
+    uint64_t bits = 0x9e3779b97f4a7c15u * (round + 1);
+    for (size_t c = 0; c < (size_t)2 * N * D; c++) {
+        bits = bits * 6364136223846793005u + 1442695040888963407u;
+        mpfr_set_d(at->block[c].lo,
+                   bits >> 62 == 3 ? start[c] - radius / 4
+                                   : start[c] + radius * ((double)(bits >> 62) - 1),
+                   MPFR_RNDN);
+        mpfr_set(at->block[c].hi, at->block[c].lo, MPFR_RNDN);
+    }
+}
+
+/* Is the number that p encloses to 300 bits where the affine form is at these values of its symbols, t of [-1, 1]. */
+static inline void on_form(const char *name, const char *what, size_t at, const sbx_ivf *p,
+                           const sbx_aff *f, const double *t)
+{
+    double c = f->c, size = fabs(f->c);
+    inside(name, what, at, p, f->z);
+    if (!(f->r <= DBL_MAX)) return;
+    for (size_t x = 0; x < f->n; x++) {
+        c += f->a[x] * t[x];
+        size += fabs(f->a[x]);
+    }
+    inside(name, what, at, p, (sbx_ivd){c - f->r - 1e-12 * size, c + f->r + 1e-12 * size});
+}
+
+/* affine forms over the box at[c] +- radius of q and k; false: refused */
+static inline bool formed(sbx_aff *w, sbx_aff *o, const sbx_mech_args *a, const sbx_mech_data *x,
+                          double radius)
+{
+    sbx_mech_in_aff in;
+    bool ok;
+    assert_int_equal(sbx_mech_in_of_aff(&in, x, NULL, NULL), SBX_OK);
+    for (size_t c = 0; c < (size_t)2 * N * D; c++) {
+        const sbx_ivd t = {in.block[c].z.lo - radius, in.block[c].z.hi + radius};
+        assert_int_equal(sbx_aff_symbol(&in.block[c], c, &t, NULL), SBX_OK);
+    }
+    ok = run_aff(w, o, a, &in, NULL);
+    sbx_mech_in_free_aff(&in);
+    return ok;
+}
+
+/* Points of a box of q and k, corners among them, in 300 bits, against the enclosures over it. */
 static inline void boxed(const char *name, const sbx_mech_args *a, const sbx_mech_data *x,
                          double radius, uint64_t seed)
 {
     static sbx_ivd w[N * N], o[N * DM];
-    static double p[N * N], po[N * DM], start[2 * N * D];
+    static sbx_ivf p[N * N], po[N * DM];
+    static double start[2 * N * D];
+    static sbx_aff fw[N * N], fo[N * DM];
+    static double t[2 * N * D];
+    const bool weights = !(sbx_mech_traits(a) & SBX_MECH_NO_WEIGHTS);
+    bool form;
     sbx_mech_in_ivd in;
-    sbx_mech_in_f64 at;
+    sbx_mech_in_ivf at;
+    for (size_t c = 0; c < (size_t)N * N; c++)
+        sbx_aff_init(&fw[c], NULL);
+    for (size_t c = 0; c < (size_t)N * DM; c++)
+        sbx_aff_init(&fo[c], NULL);
+    form = formed(fw, fo, a, x, radius);
+    for (size_t c = 0; c < (size_t)N * N; c++)
+        sbx_ivf_init(&p[c], &fine);
+    for (size_t c = 0; c < (size_t)N * DM; c++)
+        sbx_ivf_init(&po[c], &fine);
     assert_int_equal(sbx_mech_in_of_ivd(&in, x, NULL, NULL), SBX_OK);
-    assert_int_equal(sbx_mech_in_of_f64(&at, x, NULL, NULL), SBX_OK);
-    for (size_t c = 0; c < (size_t)2 * N * D; c++) { /* q and k, as they lie */
+    assert_int_equal(sbx_mech_in_of_ivf(&at, x, &fine, NULL), SBX_OK);
+    for (size_t c = 0; c < (size_t)2 * N * D; c++) { /* q and k, as they lie: dyadic numbers */
+        start[c] = in.block[c].lo;
         in.block[c].lo -= radius;
         in.block[c].hi += radius;
-        start[c] = at.block[c];
     }
     if (run_ivd(w, o, a, &in, NULL))
-        for (int round = 0; round < 60; round++) {
-            uint64_t bits = seed + 0x9e3779b97f4a7c15u * (uint64_t)(round + 1);
-            for (size_t c = 0; c < (size_t)2 * N * D; c++) {
-                bits = bits * 6364136223846793005u + 1442695040888963407u;
-                at.block[c] = start[c] + radius * ((double)(bits >> 62) - 1);
-                if (bits >> 62 == 3) at.block[c] = start[c] - radius / 3;
+        for (uint64_t round = 0; round < 12; round++) {
+            choose(&at, start, radius, 16 * seed + round);
+            if (!run_ivf(p, po, a, &at, NULL)) continue;
+            for (size_t c = 0; c < (size_t)2 * N * D; c++)
+                t[c] = (mpfr_get_d(at.block[c].lo, MPFR_RNDN) - start[c]) / radius;
+            for (size_t c = 0; c < (size_t)N * N && weights; c++) {
+                inside(name, "weight", c, &p[c], w[c]);
+                if (form) on_form(name, "form of weight", c, &p[c], &fw[c], t);
             }
-            if (!run_f64(p, po, a, &at, NULL)) continue;
-            for (size_t c = 0; c < (size_t)N * N; c++)
-                if (!(sbx_mech_traits(a) & SBX_MECH_NO_WEIGHTS))
-                    inside(name, "weight", c, p[c], w[c]);
-            for (size_t c = 0; c < (size_t)N * dv; c++)
-                inside(name, "output", c, po[c], o[c]);
+            for (size_t c = 0; c < (size_t)N * dv; c++) {
+                inside(name, "output", c, &po[c], o[c]);
+                if (form) on_form(name, "form of output", c, &po[c], &fo[c], t);
+            }
         }
-    sbx_mech_in_free_f64(&at);
+    for (size_t c = 0; c < (size_t)N * N; c++)
+        sbx_aff_clear(&fw[c]);
+    for (size_t c = 0; c < (size_t)N * DM; c++)
+        sbx_aff_clear(&fo[c]);
+    sbx_mech_in_free_ivf(&at);
     sbx_mech_in_free_ivd(&in);
+    for (size_t c = 0; c < (size_t)N * N; c++)
+        sbx_ivf_clear(&p[c]);
+    for (size_t c = 0; c < (size_t)N * DM; c++)
+        sbx_ivf_clear(&po[c]);
 }
 
 /* the oracle writes A, and O if it returns true; else O = A v */
@@ -219,7 +289,7 @@ static inline void same(const char *one, const char *two)
         for (size_t c = 0; c < (size_t)N * N; c++)
             sbx_mpq_init(&w[c], NULL);
         for (size_t c = 0; c < (size_t)2 * N * DM; c++)
-            sbx_mpq_init(&o[0][c], NULL);
+            sbx_mpq_init(&o[c % 2][c / 2], NULL);
         if (run_mpq(w, o[0], &a, &in, &why)) {
             assert_true(run_mpq(w, o[1], &b, &in, NULL));
             for (size_t c = 0; c < (size_t)N * dv; c++)
@@ -232,10 +302,11 @@ static inline void same(const char *one, const char *two)
                 fail_msg("%s, %s: output %zu", one, two, c);
             assert_true(io[1][c].hi - io[1][c].lo < 1e-9);
         }
+        if (g == 0) boxed(two, &b, &x, 0x1p-8, 5);
         for (size_t c = 0; c < (size_t)N * N; c++)
             sbx_mpq_clear(&w[c]);
         for (size_t c = 0; c < (size_t)2 * N * DM; c++)
-            sbx_mpq_clear(&o[0][c]);
+            sbx_mpq_clear(&o[c % 2][c / 2]);
         sbx_mech_in_free_ivd(&box);
         sbx_mech_in_free_mpq(&in);
         sbx_mech_data_clear(&x);

@@ -176,7 +176,8 @@ static sbx_status FN(row)(NUM *w, FN(sbx_mech_run) * r, size_t i, sbx_err *err)
         NUM_(set)(&w[j], &p[n++]);
     for (size_t s = 0; s < count; s++) {
         if (!summarised(r->a, s, i / b)) continue;
-        for (size_t j = s * b; j < end_of(r->a, s, r->m); j++)
+        to = end_of(r->a, s, r->m);
+        for (size_t j = s * b; j < to; j++)
             SBX_TRY(NUM_(mul)(&w[j], &p[n], &share[j], r->ctx, err));
         n++;
     }

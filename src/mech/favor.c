@@ -13,7 +13,7 @@
 #ifndef NUM
 #include "mech/lowrank.h"
 
-enum { SCALE, FEATURES, ESTIMATOR, EPS, NORM, ORDER };
+enum { SCALE, FEATURES, ESTIMATOR, EPS, NORM, ORDER, ROWS };
 enum { POSITIVE, HYPERBOLIC, TRIGONOMETRIC };
 
 /* features of one query or key */
@@ -32,7 +32,9 @@ static const sbx_param params[] = {
      SBX_PARAM_NAME},
     {"eps", "added to features >= 0", "1e-4", "0", NULL, 0},
     {"norm", "rows are divided by their sums, or not", "row", "row|none", NULL, SBX_PARAM_NAME},
-    {"order", "of the products, for outputs", "left", "left|right", NULL, SBX_PARAM_NAME}};
+    {"order", "of the products, for outputs", "left", "left|right", NULL, SBX_PARAM_NAME},
+    {"rows", "of W: as given, or made orthogonal in blocks of d, their lengths kept", "given",
+     "given|orthogonal", NULL, SBX_PARAM_NAME}};
 
 static const sbx_mech_extra extra[] = {{"W", "directions, features x d", "gauss"}};
 
@@ -55,8 +57,11 @@ static void dims(const sbx_mech_args *a, sbx_mech_shape s, size_t e, size_t *row
     *columns = s.d;
 }
 
-/* features of the keys; sqrt(scale), what a mean over rows of W divides by */
-static size_t state(const sbx_mech_args *a, sbx_mech_shape s) { return s.m * width(a) + 2; }
+/* features of the keys; sqrt(scale), what a mean over rows of W divides by; W */
+static size_t state(const sbx_mech_args *a, sbx_mech_shape s)
+{
+    return s.m * width(a) + 2 + sbx_mech_size(a, FEATURES) * s.d;
+}
 
 /* features of a query, x', a divisor; a row of weights; sums of phi and of phi v^T */
 static size_t work(const sbx_mech_args *a, sbx_mech_shape s)
@@ -65,19 +70,21 @@ static size_t work(const sbx_mech_args *a, sbx_mech_shape s)
 }
 
 const sbx_mech sbx_mech_favor = {
-    .info = {.name = "favor",
-             .formula =
-                 "phi(q_i).phi(k_j) / sum_j phi(q_i).phi(k_j), phi of exp or cos, sin of W x",
-             .undefined = "trigonometric features: where a row sums to 0",
-             .note = "rows of W are used as given: the code makes them orthogonal in blocks of d",
-             .from = "Choromanski et al., arXiv:2009.14794",
-             .kind = SBX_NORM_TRANSCENDENTAL,
-             .traits = SBX_MECH_NONNEGATIVE | SBX_MECH_SUMS_TO_ONE,
-             .need = SBX_CAN_EXP | SBX_CAN_SQRT,
-             .param = params,
-             .n_params = 6,
-             .extra = extra,
-             .n_extra = 1},
+    .info =
+        {.name = "favor",
+         .formula = "phi(q_i).phi(k_j) / sum_j phi(q_i).phi(k_j), phi of exp or cos, sin of W x",
+         .undefined = "trigonometric features: where a row sums to 0",
+         .note =
+             "rows=orthogonal is the code's, but for its lengths: drawn apart there, those of the "
+             "given rows here",
+         .from = "Choromanski et al., arXiv:2009.14794",
+         .kind = SBX_NORM_TRANSCENDENTAL,
+         .traits = SBX_MECH_NONNEGATIVE | SBX_MECH_SUMS_TO_ONE,
+         .need = SBX_CAN_EXP | SBX_CAN_SQRT,
+         .param = params,
+         .n_params = 7,
+         .extra = extra,
+         .n_extra = 1},
     SBX_MECH_PREPARE(prepare),
     SBX_MECH_ROW(row),
     SBX_MECH_OUTPUT(output),
@@ -91,7 +98,7 @@ const sbx_mech sbx_mech_favor = {
 static sbx_status FN(project)(NUM *y, NUM *h, const NUM *x, FN(sbx_mech_run) * r, sbx_err *err)
 {
     const size_t f = sbx_mech_size(r->a, FEATURES);
-    const NUM *const root = r->state + r->m * width(r->a);
+    const NUM *const root = r->state + r->m * width(r->a), *const w = root + 2;
     NUM *const scaled = r->work + width(r->a);
     sbx_status st = SBX_OK;
     NUM two;
@@ -100,7 +107,7 @@ static sbx_status FN(project)(NUM *y, NUM *h, const NUM *x, FN(sbx_mech_run) * r
     for (size_t c = 0; c < r->d; c++)
         SBX_TRY(NUM_(mul)(&scaled[c], &x[c], root, r->ctx, err));
     for (size_t k = 0; k < f; k++)
-        SBX_TRY(FN(sbx_mech_dot)(&y[k], r->in.extra[0] + k * r->d, 1, scaled, 1, r->d, r, err));
+        SBX_TRY(FN(sbx_mech_dot)(&y[k], &w[k * r->d], 1, scaled, 1, r->d, r, err));
     SBX_TRY(NUM_(set_si)(h, 0, r->ctx, err));
     for (size_t c = 0; c < r->d; c++) {
         SBX_TRY(NUM_(sqr)(&scaled[c], &scaled[c], r->ctx, err));
@@ -209,6 +216,43 @@ done:
     return st;
 }
 
+/* w = W, its rows orthogonal to those before them in their block of d, as long as they were [L-MCH-44] */
+static sbx_status FN(directions)(NUM *w, const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    const size_t d = r->d;
+    sbx_status st = SBX_OK;
+    NUM t[3];
+    for (size_t k = 0; k < 3; k++)
+        NUM_(init)(&t[k], r->ctx);
+    for (size_t k = 0; k < sbx_mech_size(r->a, FEATURES); k++) {
+        NUM *const u = &w[k * d];
+        for (size_t c = 0; c < d; c++)
+            NUM_(set)(&u[c], &r->in.extra[0][k * d + c]);
+        if (sbx_mech_long(r->a, ROWS) == 0) continue;
+        SBX_TRY(FN(sbx_mech_dot)(&t[0], u, 1, u, 1, d, r, err));
+        for (size_t b = k / d * d; b < k; b++) {
+            const NUM *const v = &w[b * d];
+            SBX_TRY(FN(sbx_mech_dot)(&t[1], u, 1, v, 1, d, r, err));
+            SBX_TRY(FN(sbx_mech_dot)(&t[2], v, 1, v, 1, d, r, err));
+            SBX_TRY(NUM_(div)(&t[1], &t[1], &t[2], r->ctx, err));
+            for (size_t c = 0; c < d; c++) {
+                SBX_TRY(NUM_(mul)(&t[2], &t[1], &v[c], r->ctx, err));
+                SBX_TRY(NUM_(sub)(&u[c], &u[c], &t[2], r->ctx, err));
+            }
+        }
+        if (k % d == 0) continue;
+        SBX_TRY(FN(sbx_mech_dot)(&t[1], u, 1, u, 1, d, r, err));
+        SBX_TRY(NUM_(div)(&t[0], &t[0], &t[1], r->ctx, err));
+        SBX_TRY(NUM_(sqrt)(&t[0], &t[0], r->ctx, err));
+        for (size_t c = 0; c < d; c++)
+            SBX_TRY(NUM_(mul)(&u[c], &u[c], &t[0], r->ctx, err));
+    }
+done:
+    for (size_t k = 0; k < 3; k++)
+        NUM_(clear)(&t[k]);
+    return st;
+}
+
 static sbx_status FN(prepare)(FN(sbx_mech_run) * r, sbx_err *err)
 {
     const size_t f = width(r->a);
@@ -218,6 +262,7 @@ static sbx_status FN(prepare)(FN(sbx_mech_run) * r, sbx_err *err)
     NUM_(init)(&top, r->ctx);
     SBX_TRY(FN(sbx_mech_scale)(root, r, SCALE, r->d, err));
     SBX_TRY(NUM_(sqrt)(root, root, r->ctx, err));
+    SBX_TRY(FN(directions)(rows + 1, r, err));
     SBX_TRY(NUM_(set_si)(
         rows,
         sbx_mech_long(r->a, ESTIMATOR) == TRIGONOMETRIC ? sbx_mech_long(r->a, FEATURES) : (long)f,

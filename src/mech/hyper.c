@@ -188,29 +188,58 @@ done:
     return st;
 }
 
+/* work: the weights of query i's keys; of a key that was drawn more than once: more of them */
+static sbx_status FN(listed)(FN(sbx_mech_run) * r, size_t i, size_t *from, size_t *block, size_t *n,
+                             sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    NUM top, by;
+    NUM_(init)(&top, r->ctx);
+    NUM_(init)(&by, r->ctx);
+    SBX_TRY(FN(scored)(r, i, from, block, n, err));
+    SBX_TRY(FN(ratio)(&by, r, err));
+    SBX_TRY(FN(sbx_mech_top)(&top, r->work, *n, r, err));
+    for (size_t k = 0; k < *n; k++) {
+        NUM *const e = &r->work[k];
+        SBX_TRY(NUM_(sub)(e, e, &top, r->ctx, err));
+        SBX_TRY(NUM_(exp)(e, e, r->ctx, err));
+        if (k >= *block) SBX_TRY(NUM_(mul)(e, e, &by, r->ctx, err));
+    }
+    SBX_TRY(FN(sbx_mech_weights)(r->work, *n, r, err));
+done:
+    NUM_(clear)(&by);
+    NUM_(clear)(&top);
+    return st;
+}
+
 static sbx_status FN(row)(NUM *w, FN(sbx_mech_run) * r, size_t i, sbx_err *err)
 {
     sbx_status st = SBX_OK;
     size_t from, block, n;
-    NUM top, by;
-    NUM_(init)(&top, r->ctx);
-    NUM_(init)(&by, r->ctx);
-    SBX_TRY(FN(scored)(r, i, &from, &block, &n, err));
-    SBX_TRY(FN(ratio)(&by, r, err));
-    SBX_TRY(FN(sbx_mech_top)(&top, r->work, n, r, err));
+    SBX_TRY(FN(listed)(r, i, &from, &block, &n, err));
     for (size_t j = 0; j < r->m; j++)
         SBX_TRY(NUM_(set_si)(&w[j], 0, r->ctx, err));
     for (size_t k = 0; k < n; k++) {
-        NUM *const e = &r->work[k], *const to = &w[FN(key)(r, from, block, k)];
-        SBX_TRY(NUM_(sub)(e, e, &top, r->ctx, err));
-        SBX_TRY(NUM_(exp)(e, e, r->ctx, err));
-        if (k >= block) SBX_TRY(NUM_(mul)(e, e, &by, r->ctx, err));
-        SBX_TRY(NUM_(add)(to, to, e, r->ctx, err));
+        NUM *const to = &w[FN(key)(r, from, block, k)];
+        SBX_TRY(NUM_(add)(to, to, &r->work[k], r->ctx, err));
     }
-    SBX_TRY(FN(sbx_mech_weights)(w, r->m, r, err));
 done:
-    NUM_(clear)(&by);
-    NUM_(clear)(&top);
+    return st;
+}
+
+/* o = the sum of work[at .. at + n) times the values of those keys */
+static sbx_status FN(summed)(NUM *o, size_t at, size_t n, size_t from, size_t block,
+                             const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    for (size_t k = 0; k < n; k++) {
+        const NUM *const v = r->in.v + FN(key)(r, from, block, at + k) * r->dv,
+                         *const w = &r->work[at + k];
+        for (size_t c = 0; c < r->dv; c++)
+            SBX_TRY(k == 0 ? NUM_(mul)(&o[c], w, &v[c], r->ctx, err)
+                           : FN(sbx_mech_fma)(&o[c], w, &v[c], r, err));
+    }
+done:
     return st;
 }
 
@@ -231,14 +260,7 @@ static sbx_status FN(attend)(NUM *o, NUM *lse, size_t at, size_t n, size_t from,
     SBX_TRY(NUM_(log)(lse, lse, r->ctx, err));
     SBX_TRY(NUM_(add)(lse, lse, &top, r->ctx, err));
     SBX_TRY(FN(sbx_mech_weights)(s, n, r, err));
-    for (size_t k = 0; k < n; k++) {
-        const NUM *const v = r->in.v + FN(key)(r, from, block, at + k) * r->dv;
-        for (size_t c = 0; c < r->dv; c++)
-            if (k == 0)
-                SBX_TRY(NUM_(mul)(&o[c], &s[k], &v[c], r->ctx, err));
-            else
-                SBX_TRY(FN(sbx_mech_fma)(&o[c], &s[k], &v[c], r, err));
-    }
+    SBX_TRY(FN(summed)(o, at, n, from, block, r, err));
 done:
     NUM_(clear)(&top);
     return st;
@@ -273,18 +295,16 @@ done:
 static sbx_status FN(output)(NUM *o, FN(sbx_mech_run) * r, sbx_err *err)
 {
     sbx_status st = SBX_OK;
-    NUM *w = FN(sbx_mech_new)(r->m, r->ctx);
-    if (!w) SBX_FAIL(err, SBX_ERR_NOMEM, "no memory for %zu weights", r->m);
+    size_t from, block, n;
     for (size_t i = 0; i < r->n; i++, o += r->dv) {
         if (sbx_mech_long(r->a, FORM) == 1) {
             SBX_TRY(FN(merged)(o, r, i, err));
             continue;
         }
-        SBX_TRY(FN(row)(w, r, i, err));
-        SBX_TRY(FN(sbx_mech_mix)(o, w, r->in.v, r->m, r->dv, r, err));
+        SBX_TRY(FN(listed)(r, i, &from, &block, &n, err));
+        SBX_TRY(FN(summed)(o, 0, n, from, block, r, err));
     }
 done:
-    FN(sbx_mech_free)(w, r->m);
     return st;
 }
 #endif

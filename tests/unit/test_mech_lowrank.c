@@ -1,6 +1,6 @@
 /* test_mech_lowrank.c -- Linformer, cross-covariance, random features, Nystrom, SOFT, bilinear and convolved attention:
  * against plain doubles, their laws, enclosures over boxes. [L-MCH-30], [L-MCH-31], [L-MCH-32], [L-MCH-33], [L-MCH-34], [L-MCH-35],
- * [L-MCH-36], [L-MCH-41], [L-MCH-42]
+ * [L-MCH-36], [L-MCH-41], [L-MCH-42], [L-MCH-44]
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mechbox.h"
 
@@ -282,6 +282,29 @@ static void xca_range(void **state)
 
 /* ---- random features --------------------------------------------------------------------------- */
 
+/* rows of w orthogonal to those before them in blocks of D, as long as before */
+static void orthogonal(double *w, size_t f)
+{
+    for (size_t k = 0; k < f; k++) {
+        double *const u = w + k * D, own = 0, left = 0;
+        for (size_t c = 0; c < D; c++)
+            own += u[c] * u[c];
+        for (size_t b = k - k % D; b < k; b++) {
+            double uv = 0, vv = 0;
+            for (size_t c = 0; c < D; c++) {
+                uv += u[c] * w[b * D + c];
+                vv += w[b * D + c] * w[b * D + c];
+            }
+            for (size_t c = 0; c < D; c++)
+                u[c] -= uv / vv * w[b * D + c];
+        }
+        for (size_t c = 0; c < D; c++)
+            left += u[c] * u[c];
+        for (size_t c = 0; c < D; c++)
+            u[c] *= sqrt(own / left);
+    }
+}
+
 /* phi of the rows of x, n x width; the way the definition has it */
 static size_t features(double *phi, const double *x, const double *w, size_t n, size_t f, int how,
                        double root, double eps, bool together)
@@ -318,20 +341,22 @@ static void favor(void **state)
         "favor:features=2:eps=1/8",
         "favor:features=5:eps=0",
         "favor:features=2:estimator=hyperbolic:eps=1/16",
+        "favor:features=7:rows=orthogonal",
     };
-    static const size_t f[] = {5, 5, 5, 2, 5, 2};
-    static const int how[] = {0, 1, 2, 0, 0, 1};
-    static const double scale[] = {0.5, 0.25, 1. / 64, 0.5, 0.5, 0.5},
-                        eps[] = {1e-4, 1e-4, 0, 0.125, 0, 0.0625};
+    static const size_t f[] = {5, 5, 5, 2, 5, 2, 7};
+    static const int how[] = {0, 1, 2, 0, 0, 1, 0};
+    static const double scale[] = {0.5, 0.25, 1. / 64, 0.5, 0.5, 0.5, 0.5},
+                        eps[] = {1e-4, 1e-4, 0, 0.125, 0, 0.0625, 1e-4};
     (void)state;
-    for (size_t s = 0; s < 6; s++) {
+    for (size_t s = 0; s < 7; s++) {
         mcase c;
         plain p;
         mbox_matrix w;
-        static double phi[2][N * 10];
+        static double phi[2][N * 14];
         size_t width;
         mcase_seed(&c, names[s], N, D, DV, 5 + s);
         get(&p, &c);
+        if (s == 6) orthogonal(p.e[0], f[s]);
         width = features(phi[0], p.q, p.e[0], N, f[s], how[s], sqrt(scale[s]), eps[s], false);
         (void)features(phi[1], p.k, p.e[0], N, f[s], how[s], sqrt(scale[s]), eps[s], true);
         mbox_scores(w, 1, phi[0], phi[1], N, N, width);
@@ -714,6 +739,7 @@ static void boxes(void **state)
                                         "favor:features=3:estimator=hyperbolic:eps=1/4",
                                         "favor:features=8:estimator=trigonometric:scale=1/64",
                                         "favor:features=3:norm=none",
+                                        "favor:features=6:rows=orthogonal",
                                         "nystromformer:landmarks=3",
                                         "nystromformer:landmarks=3:steps=2",
                                         "soft:landmarks=3",

@@ -161,6 +161,58 @@ static void skeinformer(void **state)
     }
 }
 
+/* Columns by the pilots: the least -ln(1 - u_j) / (|v_j| |b_j|), b_j the pilots' weights of key j. */
+static void skeinformer_draw(void **state)
+{
+    size_t different = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        mcase c;
+        plain p;
+        mbox_matrix w, v, u;
+        double race[N];
+        bool pilot[N] = {false};
+        mcase_seed(&c, "skeinformer:pilots=2:columns=2:draw=importance", N, D, DV, seed);
+        get(&p, &c);
+        mbox_get(v, c.x.v, (size_t)N * DV);
+        mbox_get(u, c.x.extra[2], N);
+        assert_int_equal(c.x.n_extra[1], 0);
+        for (size_t k = 0; k < (size_t)N * N; k++)
+            w[k] = p.s[k] / 2;
+        mbox_softmax(w, N, N);
+        for (size_t j = 0; j < N; j++) {
+            double b = 0, length = 0;
+            for (size_t k = 0; k < 2; k++) {
+                const double t = w[at(&c, 0, k) * N + j];
+                b += t * t;
+                pilot[at(&c, 0, k)] = true;
+            }
+            for (size_t e = 0; e < DV; e++)
+                length += v[j * DV + e] * v[j * DV + e];
+            race[j] = -log(1 - u[j]) / (sqrt(b) * sqrt(length));
+        }
+        for (size_t i = 0; i < N; i++) {
+            double g = 0;
+            bool taken[N];
+            for (size_t j = 0; j < N; j++) {
+                size_t below = 0;
+                for (size_t b = 0; b < N; b++)
+                    below += race[b] < race[j];
+                taken[j] = below < 2;
+                if (taken[j]) g += p.s[i * N + j] / 4;
+                different += taken[j] && j > 1;
+            }
+            for (size_t j = 0; j < N; j++)
+                w[i * N + j] = taken[j] || pilot[i] ? p.s[i * N + j] / 2 : g;
+        }
+        mbox_softmax(w, N, N);
+        mbox_agrees(&c, w, NULL);
+        mcase_close(&c);
+    }
+    assert_true(different > 0);
+    assert_int_equal(mcase_status("skeinformer:pilots=0:draw=importance"), SBX_ERR_ARG);
+}
+
 /* q = 0: uniform; a column twice, an index that is none */
 static void skeinformer_by_hand(void **state)
 {
@@ -332,6 +384,7 @@ int main(void)
                                        cmocka_unit_test(informer_by_hand),
                                        cmocka_unit_test(sandwich),
                                        cmocka_unit_test(skeinformer),
+                                       cmocka_unit_test(skeinformer_draw),
                                        cmocka_unit_test(skeinformer_by_hand),
                                        cmocka_unit_test(indices_of_small_formats),
                                        cmocka_unit_test(hyper),
