@@ -147,6 +147,40 @@ static void polynomial_norm(void **state)
     exact_clear(w);
 }
 
+/* ||A(S) - A(T)||_F^2 <= (p B^(p-1))^2 ||S - T||_F^2 / m for scores of at most B: the slope of powers, exactly; 1/9
+ * in place of 1/m */
+static void polynomial_slope(void **state)
+{
+    static mpq_t w[4][N * N]; /* scores of two inputs, their powers */
+    static const char *const names[] = {"polynomial:p=1:scale=1/2:factor=1",
+                                        "polynomial:p=3:scale=1/2:factor=1/3"};
+    (void)state;
+    dv = 3;
+    for (size_t x = 0; x < 4; x++)
+        exact_init(w[x]);
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        mpq_t s[2], t, most;
+        mpq_inits(s[0], s[1], t, most, NULL);
+        for (size_t x = 0; x < 4; x++)
+            exact_rows(w[x], names[x / 2], inputs[seed % 3], seed + 50 * (x % 2));
+        for (size_t c = 0; c < (size_t)N * N; c++)
+            for (size_t x = 0; x < 2; x++) {
+                mpq_abs(t, w[x][c]);
+                if (mpq_cmp(t, most) > 0) mpq_set(most, t);
+                mpq_sub(t, w[2 * x][c], w[2 * x + 1][c]);
+                mpq_mul(t, t, t);
+                mpq_add(s[x], s[x], t);
+            }
+        mpq_mul(most, most, most); /* (3 B^2)^2 / 9 = B^4 */
+        mpq_mul(most, most, most);
+        mpq_mul(most, most, s[0]);
+        assert_true(mpq_cmp(s[1], most) <= 0 && mpq_sgn(s[1]) > 0);
+        mpq_clears(s[0], s[1], t, most, NULL);
+    }
+    for (size_t x = 0; x < 4; x++)
+        exact_clear(w[x]);
+}
+
 /* keys orthogonal to the query: N sigma(-ln N) = N / (N + 1); and slopes: a box of width h has weights of width at
  * most h / 4 */
 static void sigmoid_mass(void **state)
@@ -297,8 +331,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_hand),         cmocka_unit_test(pointwise),
-        cmocka_unit_test(polynomial_norm), cmocka_unit_test(sigmoid_mass),
-        cmocka_unit_test(l2_own),          cmocka_unit_test(aft_between),
-        cmocka_unit_test(rela_rms),        cmocka_unit_test(refusals)};
+        cmocka_unit_test(polynomial_norm), cmocka_unit_test(polynomial_slope),
+        cmocka_unit_test(sigmoid_mass),    cmocka_unit_test(l2_own),
+        cmocka_unit_test(aft_between),     cmocka_unit_test(rela_rms),
+        cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
