@@ -71,8 +71,11 @@ typedef struct em {
     double ulps;      /* accuracy of exp and log; 0.5: correctly rounded */
     size_t lead;      /* index of the maximum, or ANY */
     bool overflow;    /* run: something overflowed or was no number */
-    const fmt *last;  /* run: the format of the last exp, or NULL; its argument and its value */
-    double last_x, last_exp;
+    struct {
+        const fmt *f; /* or NULL */
+        double x, exp;
+    } last[2];       /* run: the last exponentials */
+    unsigned next;   /* run: which of them is overwritten */
     const char *why; /* analysis: why there is no bound */
     const iv *known; /* softmax: what encloses its exact outputs; else NULL */
     void *record;

@@ -36,15 +36,20 @@ static double run_fma(em *m, const fmt *f, double a, double b, double c)
 {
     return seen(m, sbx_fmt_fma(f, a, b, c));
 }
-/* equal neighbours are computed once */
+/* equal neighbours, and those that two arguments take turns at, are computed once */
 static double run_exp(em *m, const fmt *f, double x)
 {
-    if (m->last != f || !(x <= m->last_x && x >= m->last_x)) {
-        m->last_exp = sbx_fmt_exp(f, x, m->kernel);
-        m->last = x - x == 0.0 ? f : NULL;
-        m->last_x = x;
+    unsigned k = 0;
+    while (k < 2 && (m->last[k].f != f || !(x <= m->last[k].x && x >= m->last[k].x)))
+        k++;
+    if (k == 2) {
+        k = m->next;
+        m->next = 1 - k;
+        m->last[k].f = x - x == 0.0 ? f : NULL;
+        m->last[k].x = x;
+        m->last[k].exp = sbx_fmt_exp(f, x, m->kernel);
     }
-    return seen(m, m->last_exp);
+    return seen(m, m->last[k].exp);
 }
 static double run_log(em *m, const fmt *f, double x)
 {
@@ -124,7 +129,8 @@ static size_t first_largest(const double *x, size_t n)
 void sbx_em_run(em *m, double *z, const double *x, size_t n, double *work)
 {
     m->overflow = false;
-    m->last = NULL;
+    m->last[0].f = m->last[1].f = NULL;
+    m->next = 0;
     m->lead = first_largest(x, n);
     run_algorithm(m, z, x, n, work);
 }
