@@ -11,6 +11,7 @@
 #include "softbox/mat.h"
 #include "softbox/mech.h"
 #include "softbox/mech_distance.h"
+#include "softbox/mech_error.h"
 #include "softbox/net.h"
 #include "softbox/norm.h"
 #include "softbox/num.h"

@@ -89,13 +89,12 @@ static inline bool exact_sum(fv *z, local *l, const fmt *f, fv a, fv b)
 /* rel of a sum of nonnegative numbers: a mean, weighted by the terms */
 static inline double mean(fv a, fv b)
 {
-    const double most = sbx_div_hi(a.hi, sbx_add_lo(a.hi, b.lo));
-    const double least = sbx_div_lo(a.lo, sbx_add_hi(a.lo, b.hi));
     double w;
     if (!positive(a) || !positive(b)) return HUGE_VAL;
     if (a.hi == 0.0) return b.rel;
     if (b.hi == 0.0) return a.rel;
-    w = a.rel >= b.rel ? most : least;
+    w = a.rel >= b.rel ? sbx_div_hi(a.hi, sbx_add_lo(a.hi, b.lo))
+                       : sbx_div_lo(a.lo, sbx_add_hi(a.lo, b.hi));
     if (!(w >= 0.0 && w <= 1.0)) return fmax(a.rel, b.rel);
     return fmin(fmax(a.rel, b.rel),
                 sbx_add_hi(sbx_mul_hi(w, a.rel), sbx_mul_hi(sbx_sub_hi(1.0, w), b.rel)));

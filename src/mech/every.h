@@ -38,4 +38,12 @@
 #include MECH_FILE
 #include "softbox/bind/unbind.h"
 
+#include "mech/bind_sim.h"
+#include MECH_FILE
+#include "mech/unbind.h"
+
+#include "mech/bind_rea.h"
+#include MECH_FILE
+#include "mech/unbind.h"
+
 #undef MECH_FILE

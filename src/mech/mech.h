@@ -19,11 +19,14 @@
 #include "base/alloc.h"
 #include "base/try.h"
 #include "mech/aff.h"
+#include "mech/machine.h"
 #include "norm/norm.h"
 #include "softbox/mech.h"
 
-/* Every number system a mechanism is compiled for (mech/every.h). */
-#define SBX_MECH_SYSTEMS(X) X(f32) X(f64) X(lowp) X(mpf) X(mpq) X(ivd) X(ivf) X(ivq) X(aff)
+/* Every number system a mechanism is compiled for (mech/every.h), with affine arithmetic and the machines
+ * of mech/machine.h. */
+#define SBX_MECH_SYSTEMS(X) \
+    X(f32) X(f64) X(lowp) X(mpf) X(mpq) X(ivd) X(ivf) X(ivq) X(aff) X(sim) X(rea)
 
 /* ---- an open mechanism, and its hooks ------------------------------------------------ */
 
@@ -78,7 +81,7 @@ struct sbx_mech {
 #define SBX_MECH_ALL_OF(hook, f)                                                                  \
     .hook##_f32 = f##_f32, .hook##_f64 = f##_f64, .hook##_lowp = f##_lowp, .hook##_mpf = f##_mpf, \
     .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq, \
-    .hook##_aff = f##_aff
+    .hook##_aff = f##_aff, .hook##_sim = f##_sim, .hook##_rea = f##_rea
 #define SBX_MECH_PREPARE(f) SBX_MECH_ALL_OF(prepare, f)
 #define SBX_MECH_ROW(f)     SBX_MECH_ALL_OF(row, f)
 #define SBX_MECH_OUTPUT(f)  SBX_MECH_ALL_OF(output, f)
@@ -139,6 +142,9 @@ static inline size_t sbx_mech_size(const sbx_mech_args *a, size_t k)
      * sum may be 0, but a row of zeros, which is as zero_row says */                          \
     sbx_status sbx_mech_signed_weights_##S(sbx_##S *w, size_t n, const sbx_mech_run_##S *r,                               \
                                            sbx_err *err) SBX_MUST_USE;                                                    \
+    /* z = x - top, a maximum of which x is one */                                                                        \
+    sbx_status sbx_mech_below_##S(sbx_##S *z, const sbx_##S *x, const sbx_##S *top,                                       \
+                                  const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;                                  \
     /* w = softmax(s), s may be w; n >= 1 */                                                                              \
     sbx_status sbx_mech_softmax_##S(sbx_##S *w, const sbx_##S *s, size_t n,                                               \
                                     const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;                                \

@@ -72,7 +72,7 @@ static sbx_status FN(tiles)(NUM *o, NUM *s, size_t tile, FN(sbx_mech_run) * r, s
         SBX_TRY(FN(sbx_mech_top)(now, s + from, to - from, r, err));
         if (from) {
             SBX_TRY(NUM_(max)(now, now, top, r->ctx, err));
-            SBX_TRY(NUM_(sub)(f, top, now, r->ctx, err));
+            SBX_TRY(FN(sbx_mech_below)(f, top, now, r, err));
             SBX_TRY(NUM_(exp)(f, f, r->ctx, err));
             SBX_TRY(NUM_(mul)(sum, sum, f, r->ctx, err));
         } else {
@@ -82,7 +82,7 @@ static sbx_status FN(tiles)(NUM *o, NUM *s, size_t tile, FN(sbx_mech_run) * r, s
             SBX_TRY(from ? NUM_(mul)(&o[c], &o[c], f, r->ctx, err)
                          : NUM_(set_si)(&o[c], 0, r->ctx, err));
         for (size_t j = from; j < to; j++) {
-            SBX_TRY(NUM_(sub)(e, &s[j], now, r->ctx, err));
+            SBX_TRY(FN(sbx_mech_below)(e, &s[j], now, r, err));
             SBX_TRY(NUM_(exp)(e, e, r->ctx, err));
             SBX_TRY(NUM_(add)(sum, sum, e, r->ctx, err));
             for (size_t c = 0; c < r->dv; c++)
@@ -90,6 +90,9 @@ static sbx_status FN(tiles)(NUM *o, NUM *s, size_t tile, FN(sbx_mech_run) * r, s
         }
         NUM_(set)(top, now);
     }
+#ifdef NUM_MACHINE
+    NUM_(sure)(sum);
+#endif
     for (size_t c = 0; c < r->dv; c++)
         SBX_TRY(NUM_(div)(&o[c], &o[c], sum, r->ctx, err));
 done:

@@ -50,6 +50,32 @@ sbx_status FN(sbx_mech_scale)(NUM *z, const FN(sbx_mech_run) * r, size_t k, size
     return FN(sbx_mech_inverse_root)(z, d, r, err);
 }
 
+#ifdef NUM_MACHINE
+sbx_status FN(sbx_mech_fma)(NUM *s, const NUM *a, const NUM *b, const FN(sbx_mech_run) * r,
+                            sbx_err *err)
+{
+    (void)r;
+    (void)err;
+    NUM_(total)(s, s, a, 0, b, 0, 1);
+    return SBX_OK;
+}
+
+sbx_status FN(sbx_mech_dot)(NUM *z, const NUM *a, size_t sa, const NUM *b, size_t sb, size_t n,
+                            const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    if (n == 0) return NUM_(set_si)(z, 0, r->ctx, err);
+    NUM_(total)(z, NULL, a, sa, b, sb, n);
+    return SBX_OK;
+}
+
+sbx_status FN(sbx_mech_sum)(NUM *z, const NUM *a, size_t sa, size_t n, const FN(sbx_mech_run) * r,
+                            sbx_err *err)
+{
+    if (n == 0) return NUM_(set_si)(z, 0, r->ctx, err);
+    NUM_(total)(z, NULL, a, sa, NULL, 0, n);
+    return SBX_OK;
+}
+#else
 sbx_status FN(sbx_mech_fma)(NUM *s, const NUM *a, const NUM *b, const FN(sbx_mech_run) * r,
                             sbx_err *err)
 {
@@ -87,6 +113,8 @@ done:
     return st;
 }
 
+#endif
+
 sbx_status FN(sbx_mech_scores)(NUM *s, const NUM *scale, size_t i, const FN(sbx_mech_run) * r,
                                sbx_err *err)
 {
@@ -112,6 +140,37 @@ done:
     return st;
 }
 
+#ifdef NUM_MACHINE
+/* w[j] / sum w; one: the sum is exactly at least 1 */
+static sbx_status FN(shares)(NUM *w, size_t n, bool one, const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    static const sbx_norm row = {.info = {.name = "a row"}};
+    const sbx_norm_args a = {.norm = &row, .zero_row = r->a->zero_row};
+    sbx_status st = SBX_OK;
+    NUM s, zero;
+    NUM_(init)(&s, r->ctx);
+    NUM_(init)(&zero, r->ctx);
+    for (size_t j = 0; j < n && !one; j++)
+        SBX_TRY(NUM_(max)(&w[j], &w[j], &zero, r->ctx, err));
+    SBX_TRY(FN(sbx_mech_sum)(&s, w, 1, n, r, err));
+    if (one) NUM_(sure)(&s);
+    if (!one && NUM_(eq)(&s, &zero) == SBX_TRUE) {
+        SBX_TRY(FN(sbx_norm_weights)(w, w, NULL, n, &a, r->ctx, err));
+        goto done;
+    }
+    for (size_t j = 0; j < n; j++)
+        SBX_TRY(NUM_(share)(&w[j], &w[j], &s, r->ctx, err));
+done:
+    NUM_(clear)(&zero);
+    NUM_(clear)(&s);
+    return st;
+}
+
+sbx_status FN(sbx_mech_weights)(NUM *w, size_t n, const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    return FN(shares)(w, n, false, r, err);
+}
+#else
 /* The normalizers' way: their arguments hold no more than a name and what a row of zeros is. */
 sbx_status FN(sbx_mech_weights)(NUM *w, size_t n, const FN(sbx_mech_run) * r, sbx_err *err)
 {
@@ -119,6 +178,7 @@ sbx_status FN(sbx_mech_weights)(NUM *w, size_t n, const FN(sbx_mech_run) * r, sb
     const sbx_norm_args a = {.norm = &row, .zero_row = r->a->zero_row};
     return FN(sbx_norm_weights)(w, w, NULL, n, &a, r->ctx, err);
 }
+#endif
 
 sbx_status FN(sbx_mech_signed_weights)(NUM *w, size_t n, const FN(sbx_mech_run) * r, sbx_err *err)
 {
@@ -145,6 +205,16 @@ done:
     return st;
 }
 
+sbx_status FN(sbx_mech_below)(NUM *z, const NUM *x, const NUM *top, const FN(sbx_mech_run) * r,
+                              sbx_err *err)
+{
+#ifdef NUM_MACHINE
+    return NUM_(shift)(z, x, top, r->ctx, err);
+#else
+    return NUM_(sub)(z, x, top, r->ctx, err);
+#endif
+}
+
 sbx_status FN(sbx_mech_softmax)(NUM *w, const NUM *s, size_t n, const FN(sbx_mech_run) * r,
                                 sbx_err *err)
 {
@@ -153,10 +223,14 @@ sbx_status FN(sbx_mech_softmax)(NUM *w, const NUM *s, size_t n, const FN(sbx_mec
     NUM_(init)(&top, r->ctx);
     SBX_TRY(FN(sbx_mech_top)(&top, s, n, r, err));
     for (size_t j = 0; j < n; j++) {
-        SBX_TRY(NUM_(sub)(&w[j], &s[j], &top, r->ctx, err));
+        SBX_TRY(FN(sbx_mech_below)(&w[j], &s[j], &top, r, err));
         SBX_TRY(NUM_(exp)(&w[j], &w[j], r->ctx, err));
     }
+#ifdef NUM_MACHINE
+    SBX_TRY(FN(shares)(w, n, true, r, err));
+#else
     SBX_TRY(FN(sbx_mech_weights)(w, n, r, err));
+#endif
 done:
     NUM_(clear)(&top);
     return st;

@@ -1,0 +1,44 @@
+#!/bin/sh
+# softbox error --kernel MECHANISM --number FORMAT: a line a format, boxes, refusals; numpy's float16 and float32.
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/lib.sh"
+
+ok error --kernel attention --number f64,fp16,e4m3 --generate gaussian --n 6 --d 4 --format json
+same "$(wc -l <"$tmp/out")" 4
+has '"kernel":"attention"'
+has '"number":"e4m3"'
+has '"violations":0'
+same "$(grep -c worst_input "$tmp/out")" 0
+ok error --kernel attention --algorithm online --number f64 --generate gaussian --n 6 --d 4 --weights
+has 'weights'
+has '0 violations'
+ok error --kernel attention --algorithm naive --number fp16 --generate needle --n 8 --d 8 --format json
+has '"overflow":true'
+has '"bound":null'
+ok error --kernel lightning:lambda=1/2 --algorithm chunked --tile 3 --number bf16 --accumulate f32 --fma --ftz \
+    --generate gaussian --n 8 --d 4
+has 'bf16'
+ok error --kernel sima --number f64 --generate gaussian --n 6 --d 4 --exp kernel --bound-only --format json
+has '"observed":null'
+
+no 64 "error: softmax: form must be one of shifted|naive|online|flash" error --kernel attention --algorithm fast --number fp16 --generate gaussian
+no 64 "error: --algorithm 'left': expressive has one alone" error --kernel expressive --algorithm left --number fp16 \
+    --generate gaussian
+no 64 "error: --radius '-1': a decimal, 0 or more" error --kernel sima --number fp16 --generate gaussian --radius -1
+no 64 "error: --exp '0.4': correct, kernel, or ulps, 0.5 or more" error --kernel sima --number fp16 --generate gaussian \
+    --exp 0.4
+
+py=/usr/bin/python3
+# every worst input of a box is computed again in numpy
+if "$py" -c 'import numpy, mpmath' 2>/dev/null; then
+    for form in "attention shifted" "sima left" "sima right"; do
+        set -- $form
+        ok error --kernel "$1" --algorithm "$2" --number fp16,f32 --generate gaussian --n 5 --d 4 --dv 2 --radius 0.01 \
+            --tries 40 --format json
+        checks=$((checks + 1))
+        "$py" "$(dirname "$0")/mech_rounding.py" <"$tmp/out" || fail "numpy has another error: $form"
+    done
+else
+    echo "skip: no numpy, no mpmath"
+fi
+finish
