@@ -99,7 +99,7 @@ sbx_status sbx_mat_least_singular(sbx_ivd *z, const sbx_ivd *e, size_t m, size_t
  *   proof L-MAT-06: a minor that is not 0 modulo p is not 0; one that is 0 modulo numbers without a
  *         common factor and with a product above Hadamard's bound is 0; L-MAT-11 where few rows or
  *         columns are beyond the rank
- *   cost  full rank: one elimination modulo a prime; else about (rank + 1) bits / 62 of them, or as many
+ *   cost  full rank: one elimination modulo a prime; else about (rank + 1) bits / 30 of them, or half as many
  *         products with a vector for each column beyond (256 x 256 of 300 bits: 0.1 s; rank 255: 1.5 s)
  *   error SBX_ERR_ARG, SBX_ERR_NOMEM, SBX_ERR_STOPPED */
 sbx_status sbx_mat_rank(size_t *rank, const sbx_mpq *a, size_t m, size_t n, const sbx_ctx *ctx,

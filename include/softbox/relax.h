@@ -192,7 +192,8 @@ sbx_status sbx_relax_value_ivf(sbx_ivf *lower, sbx_ivf *upper, sbx_vector_fn f, 
  *         than 190 pieces. Lower: the same for n <= 16 and up to 256 boxes; beyond, chords of exp
  *         below e^{x_j}, whose distance from the point *reached and *cst tell
  *   note  where the greatest upper end of the others is more than 1300 above the greatest lower
- *         end of all, or an end more than 1e6 away from both: the constant bound's, or its corner's
+ *         end of all, or an end more than 1e6 away from both: the constant bound's, or its corner's.
+ *         Where a lower end is more than 600 below the former: upper without the promise
  *   note  sbx_relax_certify writes a proof of it, that an independent program can read
  *   proof L-RLX-80 to L-RLX-88, L-RLX-142, L-RLX-143
  *   from  derived here; we have not found it published

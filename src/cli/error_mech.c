@@ -70,10 +70,10 @@ static int between(const cli *c, mpq_t **z, mpq_t *x, size_t rows, size_t column
     sbx_err err = {SBX_OK, NULL, ""};
     mpq_t t;
     int status = CLI_GO_ON;
-    if (!file) return CLI_GO_ON;
+    if (!file || !x) return CLI_GO_ON;
     if (*z) return cli_error(c, CLI_USAGE, "a radius, or a file that the box goes to, not both");
     status = radius(c, z, rows * columns, "0", NULL);
-    if (status != CLI_GO_ON) return status;
+    if (status != CLI_GO_ON || !*z) return status;
     if (mech_input_matrix(*z, file, rows, columns, memory, &err) != SBX_OK)
         return cli_fail(c, &err);
     mpq_init(t);
@@ -289,7 +289,7 @@ static int one(run *r, const char *name, bool alone)
             r->failed += st != SBX_OK;
             if (r->table) {
                 sbx_table_text(r->table, name);
-                distance_cells(r->table, st == SBX_OK ? &z : NULL, err.msg);
+                distance_cells(r->table, st == SBX_OK ? &z : NULL, NULL, err.msg);
             } else {
                 status = show_json(r, begin, &z, st == SBX_OK ? NULL : err.msg);
             }

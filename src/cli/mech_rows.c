@@ -52,13 +52,18 @@ static void rank_text(char text[48], const sbx_distance *z)
         (void)snprintf(text, 48, "%zu..%zu", z->rank_least, z->rank_most);
 }
 
-void distance_cells(sbx_table *t, const sbx_distance *z, const char *why)
+void distance_cells(sbx_table *t, const sbx_distance *z, const char *input, const char *why)
 {
     const sbx_how how = z && z->how == SBX_NUM_MPQ ? SBX_HOW_EXACT : SBX_HOW_PROVED;
     char text[48];
     for (size_t k = 0; !z && k < 11; k++)
         sbx_table_open(t, "-", k ? NULL : why);
-    if (!z) return;
+    if (!z) {
+        char note[SBX_MSG_LEN + 40];
+        (void)snprintf(note, sizeof note, "%s%s%s", input ? input : "", input ? ", " : "", why);
+        sbx_table_note(t, note);
+        return;
+    }
     cell(t, z->has_weights, &z->entry, how);
     cell(t, z->has_weights, &z->row_tv, how);
     cell(t, z->has_weights, &z->frobenius, how);

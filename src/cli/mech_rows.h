@@ -6,9 +6,10 @@
 
 #include "cli/mech_input.h"
 
-/* The columns of a distance; its cells, or (z NULL) "-" with the reason. */
+/* The columns of a distance; its cells, or (z NULL) "-" with the reason, which is also noted below the
+ * table, after the name of the input where there is one. */
 void distance_columns(sbx_table *t);
-void distance_cells(sbx_table *t, const sbx_distance *z, const char *why);
+void distance_cells(sbx_table *t, const sbx_distance *z, const char *input, const char *why);
 
 /* ,"entry":[lower,upper] and so on */
 void distance_json(FILE *f, const sbx_distance *z);

@@ -104,7 +104,7 @@ static sbx_status steep(sbx_ivd *z, const sbx_norm_args *a, const double *at, do
         *err = q.why;
         return SBX_ERR_DOMAIN;
     }
-    for (size_t g = 0; g < GRID * GRID * GRID && st == SBX_OK; g++) {
+    for (size_t g = 0; g < (size_t)GRID * GRID * GRID && st == SBX_OK; g++) {
         sbx_ivd v;
         for (size_t k = 0, part = g; k < N; k++, part /= GRID) {
             const double e = at[k] - r + 2 * r * (double)(part % GRID) / (GRID - 1); /* exact */

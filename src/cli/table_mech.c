@@ -66,17 +66,17 @@ static bool fatal(sbx_status st)
     return st == SBX_ERR_NOMEM || st == SBX_ERR_SOUNDNESS || st == SBX_ERR_PARSE;
 }
 
-static int missing(sheet *s)
+/* a note of those that this build has not */
+static void missing(sheet *s)
 {
     char note[400] = "not there: ";
     const size_t empty = strlen(note);
-    for (size_t k = 0; !s->names && efficient[k]; k++)
-        if (!sbx_mech_find(efficient[k]) && strlen(note) + strlen(efficient[k]) + 3 < sizeof note) {
-            if (strlen(note) > empty) strcat(note, ", ");
-            strcat(note, efficient[k]);
-        }
-    if (strlen(note) > empty) sbx_table_note(s->t, note);
-    return CLI_GO_ON;
+    size_t n = empty;
+    for (size_t k = 0; !s->names && efficient[k] && n < sizeof note; k++)
+        if (!sbx_mech_find(efficient[k]))
+            n += (size_t)snprintf(note + n, sizeof note - n, "%s%s", n > empty ? ", " : "",
+                                  efficient[k]);
+    if (n > empty) sbx_table_note(s->t, note);
 }
 
 static sbx_status fill_t9(sheet *s, size_t n, size_t d, sbx_err *err)
@@ -97,7 +97,7 @@ static sbx_status fill_t9(sheet *s, size_t n, size_t d, sbx_err *err)
             st = one(&z, s, name, input, n, d, SBX_DISTANCE_ALL, &why);
             sbx_table_text(s->t, input);
             sbx_table_text(s->t, name);
-            distance_cells(s->t, st == SBX_OK ? &z : NULL, why.msg);
+            distance_cells(s->t, st == SBX_OK ? &z : NULL, input, why.msg);
             progress(s, name, input);
             free(name);
             if (fatal(st)) {
@@ -189,7 +189,7 @@ static int run(sheet *s, bool ranks, int argc, char **argv, const cli_help *help
          NULL},
     };
     sbx_err err = {SBX_OK, NULL, ""};
-    size_t n[SIZES_MAX], d[SIZES_MAX], n_n = 0, n_d = 0;
+    size_t n[SIZES_MAX] = {0}, d[SIZES_MAX] = {0}, n_n = 0, n_d = 0;
     sbx_status st;
     int status = cli_parse(&s->c, argc, argv, options, ranks ? 4 : 5, 0, 0, help);
     if (status != CLI_GO_ON) return status;
@@ -202,7 +202,7 @@ static int run(sheet *s, bool ranks, int argc, char **argv, const cli_help *help
                              : "Attention mechanisms against softmax attention",
                        &err);
     if (st != SBX_OK) return cli_fail(&s->c, &err);
-    (void)missing(s);
+    missing(s);
     st = ranks ? fill_t16(s, n, n_n, d[0], &err) : fill_t9(s, n[0], d[0], &err);
     if (st == SBX_OK) return cli_report_table(&s->c, s->t, argc, argv);
     sbx_table_free(s->t);

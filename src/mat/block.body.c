@@ -121,5 +121,16 @@ static double dot_abs(const double *a, const double *b, size_t n)
     return (((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]))) + t;
 }
 
+/* The product misses its quotient by at most one p (Shoup); of r and r - p the lesser, as numbers without
+ * a sign, is the remainder. */
+static void reduce(uint32_t *row, const uint32_t *top, uint32_t c, uint32_t q, uint32_t p, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        const uint32_t x = top[k], r = x * c - (uint32_t)(((uint64_t)x * q) >> 32) * p;
+        const uint32_t u = row[k] - (r < r - p ? r : r - p);
+        row[k] = u < u + p ? u : u + p;
+    }
+}
+
 extern const sbx_block SBX_BLOCK_NAME;
-const sbx_block SBX_BLOCK_NAME = {gram, cholesky, dot, dot_abs, axpy, axpy_abs, squares};
+const sbx_block SBX_BLOCK_NAME = {gram, cholesky, dot, dot_abs, axpy, axpy_abs, squares, reduce};

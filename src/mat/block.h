@@ -1,5 +1,6 @@
 /* mat/block.h -- the inner loops of Gram matrices and of Cholesky's algorithm, in plain
- * round-to-nearest doubles; mat/gram.c accounts for their rounding.
+ * round-to-nearest doubles; mat/gram.c accounts for their rounding. And of elimination modulo a
+ * number of 31 bits.
  *
  * Rows are sbx_mat_stride(n) doubles apart and end with zeros. Every build adds in the same
  * order, so all give the same bits.
@@ -9,6 +10,7 @@
 #define SBX_MAT_BLOCK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A multiple of 16 above n, and an odd one: rows of a panel then fall on different sets of
  * a cache. */
@@ -34,6 +36,9 @@ typedef struct sbx_block {
     void (*axpy)(double *y, double c, const double *x, size_t n);
     void (*axpy_abs)(double *y, double c, const double *x, size_t n);
     void (*squares)(double *y, const double *x, size_t n);
+    /* row[k] = row[k] - c top[k] modulo p < 2^31, all below p; q is the quotient of c 2^32 by p */
+    void (*reduce)(uint32_t *row, const uint32_t *top, uint32_t c, uint32_t q, uint32_t p,
+                   size_t n);
 } sbx_block;
 
 const sbx_block *sbx_block_best(void);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/try.h"
+#include "mat/block.h"
 
 sbx_status sbx_zmat_make(sbx_zmat *w, const sbx_mpq *a, size_t m, size_t n, sbx_err *err)
 {
@@ -106,26 +107,32 @@ void sbx_moduli_init(sbx_moduli *w)
 {
     mpz_init_set_ui(w->at, 1);
     mpz_mul_2exp(w->at, w->at, SBX_MOD_BITS);
+    mpz_init_set_ui(w->small, 1);
+    mpz_mul_2exp(w->small, w->small, SBX_MOD_SMALL);
     mpz_init_set_ui(w->product, 1);
 }
 
 void sbx_moduli_clear(sbx_moduli *w)
 {
     mpz_clear(w->at);
+    mpz_clear(w->small);
     mpz_clear(w->product);
 }
 
 /* The test for primes need not be right: what counts is that there is no common factor. */
-uint64_t sbx_moduli_next(sbx_moduli *w)
+static uint64_t next(mpz_ptr at, mpz_ptr product)
 {
     uint64_t p;
     do {
-        mpz_nextprime(w->at, w->at);
-        p = mpz_get_ui(w->at);
-    } while (mpz_gcd_ui(NULL, w->product, p) != 1);
-    mpz_mul_ui(w->product, w->product, p);
+        mpz_nextprime(at, at);
+        p = mpz_get_ui(at);
+    } while (mpz_gcd_ui(NULL, product, p) != 1);
+    mpz_mul_ui(product, product, p);
     return p;
 }
+
+uint64_t sbx_moduli_next(sbx_moduli *w) { return next(w->at, w->product); }
+uint32_t sbx_moduli_next_small(sbx_moduli *w) { return (uint32_t)next(w->small, w->product); }
 
 uint64_t sbx_mod_inverse(uint64_t a, uint64_t p)
 {
@@ -199,6 +206,37 @@ bool sbx_mod_rank(size_t *rank, size_t *row, size_t *col, uint64_t *w, size_t m,
         if (!unit_row(top, j, n, p)) return false;
         for (i = r + 1; i < m; i++)
             if (w[i * n + j]) reduce_row(w + i * n, top, w[i * n + j], j, n, p);
+        r++;
+    }
+    *rank = r;
+    return true;
+}
+
+bool sbx_mod_rank_small(size_t *rank, uint32_t *w, size_t m, size_t n, uint32_t p)
+{
+    const sbx_block *block = sbx_block_best();
+    size_t r = 0;
+    for (size_t j = 0; j < n && r < m; j++) {
+        uint32_t *top = w + r * n;
+        uint64_t inv;
+        size_t i = r;
+        while (i < m && w[i * n + j] == 0)
+            i++;
+        if (i == m) continue;
+        for (size_t k = j; i != r && k < n; k++) {
+            const uint32_t t = top[k];
+            top[k] = w[i * n + k];
+            w[i * n + k] = t;
+        }
+        inv = sbx_mod_inverse(top[j], p);
+        if (inv == 0) return false;
+        for (size_t k = j; k < n; k++)
+            top[k] = (uint32_t)(top[k] * inv % p);
+        for (i = r + 1; i < m; i++) {
+            const uint32_t c = w[i * n + j];
+            if (c == 0) continue;
+            block->reduce(w + i * n + j, top + j, c, (uint32_t)(((uint64_t)c << 32) / p), p, n - j);
+        }
         r++;
     }
     *rank = r;

@@ -8,8 +8,9 @@
 
 #include "softbox/mat.h"
 
-/* every modulus is above 2^SBX_MOD_BITS and below 2^62 */
-enum { SBX_MOD_BITS = 61 };
+/* Every modulus is above 2^SBX_MOD_BITS and below 2^62; every small one above 2^SBX_MOD_SMALL and below
+ * 2^31. */
+enum { SBX_MOD_BITS = 61, SBX_MOD_SMALL = 30 };
 
 /* m x n integers whose rows are those of a rational matrix times scale[i] > 0 */
 typedef struct sbx_zmat {
@@ -25,11 +26,12 @@ sbx_status sbx_zmat_minor_bits(size_t *bits, const sbx_zmat *w, size_t order, sb
 
 /* Numbers without a common factor, upwards; almost surely primes. */
 typedef struct sbx_moduli {
-    mpz_t at, product;
+    mpz_t at, small, product;
 } sbx_moduli;
 void sbx_moduli_init(sbx_moduli *w);
 void sbx_moduli_clear(sbx_moduli *w);
 uint64_t sbx_moduli_next(sbx_moduli *w);
+uint32_t sbx_moduli_next_small(sbx_moduli *w);
 
 __extension__ typedef unsigned __int128 sbx_u128;
 
@@ -53,6 +55,9 @@ void sbx_mod_reduce(uint64_t *w, mpz_t *z, size_t n, uint64_t p);
  * prime. row[0..m), NULL: not wanted: the rows, those of the pivots first; col[0..rank): their columns. */
 bool sbx_mod_rank(size_t *rank, size_t *row, size_t *col, uint64_t *w, size_t m, size_t n,
                   uint64_t p);
+
+/* sbx_mod_rank for a small modulus */
+bool sbx_mod_rank_small(size_t *rank, uint32_t *w, size_t m, size_t n, uint32_t p);
 
 /* Gauss and Jordan modulo p: w, n rows of 2 n with the identity on the right, becomes [I | inverse];
  * *det: the determinant. false: a pivot has no inverse, or there is none but 0. */

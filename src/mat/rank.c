@@ -17,13 +17,15 @@
 #ifdef SBX_TEST_SMALL
 enum { TIMES = 0 };
 #else
-enum { TIMES = 8 };
+enum { TIMES = 40 };
 #endif
 
 typedef struct problem {
     sbx_zmat w;
     uint64_t *t; /* m n words */
+    uint32_t *small;
     size_t *row, *col, most;
+    size_t r, bits, proved; /* the rank, from below; of minors of order r + 1 */
     const sbx_ctx *ctx;
 } problem;
 
@@ -135,46 +137,81 @@ static bool few(bool *turned, const problem *b, size_t r)
     return (b->most - r) * (r + TIMES * (*turned ? n : m)) < m * n;
 }
 
+/* what one elimination says: the rank is at least k; this many bits more divide larger minors */
+static sbx_status learn(problem *b, size_t k, size_t bits, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    if (k > b->r) {
+        b->r = k;
+        if (k < b->most) SBX_TRY(sbx_zmat_minor_bits(&b->bits, &b->w, k + 1, err));
+    }
+    b->proved += bits;
+done:
+    return st;
+}
+
+/* one modulus of a whole word, and the second way if that is cheaper */
+static sbx_status first(problem *b, sbx_moduli *moduli, bool *proved, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const uint64_t p = sbx_moduli_next(moduli);
+    size_t k;
+    bool turned;
+    sbx_mod_reduce(b->t, b->w.z, b->w.m * b->w.n, p);
+    if (!sbx_mod_rank(&k, b->row, b->col, b->t, b->w.m, b->w.n, p)) goto done;
+    SBX_TRY(learn(b, k, SBX_MOD_BITS, err));
+    if (b->r > 0 && b->r < b->most && b->proved < b->bits && few(&turned, b, b->r))
+        SBX_TRY(border(proved, b, turned, b->r, b->bits / SBX_MOD_BITS + 1, p, err));
+done:
+    return st;
+}
+
+/* two small moduli: entries are reduced modulo their product first */
+static sbx_status two_more(problem *b, sbx_moduli *moduli, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+    const size_t m = b->w.m, n = b->w.n;
+    const uint32_t p[2] = {sbx_moduli_next_small(moduli), sbx_moduli_next_small(moduli)};
+    sbx_mod_reduce(b->t, b->w.z, m * n, (uint64_t)p[0] * p[1]);
+    for (size_t h = 0; h < 2; h++) {
+        size_t k;
+        for (size_t i = 0; i < m * n; i++)
+            b->small[i] = (uint32_t)(b->t[i] % p[h]);
+        if (sbx_mod_rank_small(&k, b->small, m, n, p[h])) SBX_TRY(learn(b, k, SBX_MOD_SMALL, err));
+    }
+done:
+    return st;
+}
+
 sbx_status sbx_mat_rank(size_t *rank, const sbx_mpq *a, size_t m, size_t n, const sbx_ctx *ctx,
                         sbx_err *err)
 {
     sbx_status st = SBX_OK;
     problem b = {.ctx = ctx, .most = m < n ? m : n};
     sbx_moduli moduli;
-    size_t r = 0, proved = 0, bits = 0, tried = SIZE_MAX;
+    bool proved = false;
 
     sbx_moduli_init(&moduli);
     if (m == 0 || n == 0) SBX_FAIL(err, SBX_ERR_ARG, "a matrix without entries");
     SBX_TRY(sbx_zmat_make(&b.w, a, m, n, err));
     b.t = sbx_alloc(m, n * sizeof *b.t);
+    b.small = sbx_alloc(m, n * sizeof *b.small);
     b.row = sbx_alloc(m, sizeof *b.row);
     b.col = sbx_alloc(n, sizeof *b.col);
-    if (!b.t || !b.row || !b.col) SBX_FAIL(err, SBX_ERR_NOMEM, "%zu x %zu words", m, n);
-    SBX_TRY(sbx_zmat_minor_bits(&bits, &b.w, 1, err));
+    if (!b.t || !b.small || !b.row || !b.col) SBX_FAIL(err, SBX_ERR_NOMEM, "%zu x %zu words", m, n);
+    SBX_TRY(sbx_zmat_minor_bits(&b.bits, &b.w, 1, err));
+    SBX_TRY(first(&b, &moduli, &proved, err));
     /* every modulus so far divides all minors of order r + 1; their product is above 2^proved */
-    while (r < b.most && proved < bits) {
-        const uint64_t p = sbx_moduli_next(&moduli);
-        size_t k;
-        bool turned, done;
-        if (stopped(ctx)) SBX_FAIL(err, SBX_ERR_STOPPED, "a rank, at least %zu", r);
-        sbx_mod_reduce(b.t, b.w.z, m * n, p);
-        if (!sbx_mod_rank(&k, b.row, b.col, b.t, m, n, p)) continue;
-        if (k > r) {
-            r = k;
-            if (r < b.most) SBX_TRY(sbx_zmat_minor_bits(&bits, &b.w, r + 1, err));
-        }
-        proved += SBX_MOD_BITS;
-        if (k == r && r > 0 && r != tried && proved < bits && few(&turned, &b, r)) {
-            tried = r;
-            SBX_TRY(border(&done, &b, turned, r, bits / SBX_MOD_BITS + 1, p, err));
-            if (done) break;
-        }
+    while (!proved && b.r < b.most && b.proved < b.bits) {
+        if (stopped(ctx)) SBX_FAIL(err, SBX_ERR_STOPPED, "a rank, at least %zu", b.r);
+        SBX_TRY(two_more(&b, &moduli, err));
     }
-    *rank = r;
+    *rank = b.r;
 done:
     sbx_moduli_clear(&moduli);
     sbx_zmat_clear(&b.w);
     sbx_free(b.t);
+    sbx_free(b.small);
     sbx_free(b.row);
     sbx_free(b.col);
     return st;

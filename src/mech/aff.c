@@ -64,7 +64,7 @@ void sbx_aff_set(sbx_aff *z, const sbx_aff *x)
         t.n = 0;
         drop(&t);
     }
-    if (t.n) memcpy(t.a, x->a, x->n * sizeof *t.a);
+    if (t.a) memcpy(t.a, x->a, x->n * sizeof *t.a);
     take(z, &t);
 }
 

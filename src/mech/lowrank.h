@@ -33,6 +33,10 @@ static inline size_t sbx_mech_segment(size_t a, size_t n, size_t l)
      * [L-MCH-31]; t: 3 l l numbers */  \
     sbx_status sbx_mech_cubic_##S(sbx_##S *v, const sbx_##S *p, size_t l, sbx_##S *t,                 \
                                   const sbx_mech_run_##S *r, sbx_err *err) SBX_MUST_USE;              \
+    /* ivq: the ends of v[0..n) become multiples of 2^(-2 prec), outward, so that steps of an \
+     * iteration do not multiply their digits; other systems: nothing */       \
+    sbx_status sbx_mech_shorten_##S(sbx_##S *v, size_t n, const sbx_mech_run_##S *r, sbx_err *err)    \
+        SBX_MUST_USE;                                                                                 \
     /* w[0..m) = row x[0..l) times y (l x l) times z (l x m); t: l numbers */                         \
     sbx_status sbx_mech_through_##S(sbx_##S *w, const sbx_##S *x, const sbx_##S *y,                   \
                                     const sbx_##S *z, size_t l, sbx_##S *t,                           \

@@ -115,6 +115,53 @@ done:
     return st;
 }
 
+#if NUM_ENCLOSE
+/* q becomes a multiple of 2^-bits, below it or (up) above */
+static void FN(multiple)(mpq_t q, mp_bitcnt_t bits, bool up)
+{
+    mpz_t z;
+    mpz_init(z);
+    mpq_mul_2exp(q, q, bits);
+    if (up)
+        mpz_cdiv_q(z, mpq_numref(q), mpq_denref(q));
+    else
+        mpz_fdiv_q(z, mpq_numref(q), mpq_denref(q));
+    mpq_set_z(q, z);
+    mpq_div_2exp(q, q, bits);
+    mpz_clear(z);
+}
+#endif
+
+sbx_status FN(sbx_mech_shorten)(NUM *v, size_t n, const FN(sbx_mech_run) * r, sbx_err *err)
+{
+    sbx_status st = SBX_OK;
+#if NUM_ENCLOSE
+    const mp_bitcnt_t bits = 2 * (mp_bitcnt_t)(r->ctx ? r->ctx->prec : sbx_ctx_default.prec);
+    mpq_t lo, hi;
+    NUM t;
+    if (NUM_ID != SBX_NUM_IVQ) return SBX_OK;
+    mpq_inits(lo, hi, NULL);
+    NUM_(init)(&t, r->ctx);
+    for (size_t k = 0; k < n; k++) {
+        SBX_TRY(NUM_(get_q)(lo, hi, &v[k], err));
+        FN(multiple)(lo, bits, false);
+        FN(multiple)(hi, bits, true);
+        SBX_TRY(NUM_(set_q)(&v[k], lo, r->ctx, err));
+        SBX_TRY(NUM_(set_q)(&t, hi, r->ctx, err));
+        SBX_TRY(NUM_(hull)(&v[k], &v[k], &t, r->ctx, err));
+    }
+done:
+    NUM_(clear)(&t);
+    mpq_clears(lo, hi, NULL);
+#else
+    (void)v;
+    (void)n;
+    (void)r;
+    (void)err;
+#endif
+    return st;
+}
+
 sbx_status FN(sbx_mech_through)(NUM *w, const NUM *x, const NUM *y, const NUM *z, size_t l, NUM *t,
                                 const FN(sbx_mech_run) * r, sbx_err *err)
 {

@@ -95,8 +95,12 @@ static sbx_status FN(prepare)(FN(sbx_mech_run) * r, sbx_err *err)
     SBX_TRY(FN(sbx_mech_norm1)(&scale, a, l, r, err));
     for (size_t i = 0; i < l * l; i++)
         SBX_TRY(NUM_(div)(&z[i], &a[i % l * l + i / l], &scale, r->ctx, err));
-    for (size_t s = 0; s < sbx_mech_size(r->a, STEPS); s++)
+    SBX_TRY(FN(sbx_mech_shorten)(a, l * l, r, err));
+    SBX_TRY(FN(sbx_mech_shorten)(z, l * l, r, err));
+    for (size_t s = 0; s < sbx_mech_size(r->a, STEPS); s++) {
         SBX_TRY(FN(sbx_mech_cubic)(z, a, l, t, r, err));
+        SBX_TRY(FN(sbx_mech_shorten)(z, l * l, r, err));
+    }
 done:
     NUM_(clear)(&scale);
     return st;

@@ -177,8 +177,11 @@ static sbx_status FN(inverse)(NUM *v, NUM *p, size_t l, NUM *t, const FN(sbx_mec
         if (k % (l + 1) == 0) SBX_TRY(NUM_(add)(&p[k], &p[k], &s, r->ctx, err));
         SBX_TRY(NUM_(mul)(&v[k], &p[k], &u, r->ctx, err));
     }
+    SBX_TRY(FN(sbx_mech_shorten)(p, l * l, r, err));
+    SBX_TRY(FN(sbx_mech_shorten)(v, l * l, r, err));
     for (size_t step = 0; step < sbx_mech_size(r->a, STEPS); step++) {
         SBX_TRY(FN(sbx_mech_newton)(v, p, l, t, r, err));
+        SBX_TRY(FN(sbx_mech_shorten)(v, l * l, r, err));
 #if NUM_ENCLOSE
         if (tame(r->a)) SBX_TRY(FN(cut)(v, l * l, r, err));
 #endif

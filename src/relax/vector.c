@@ -189,7 +189,6 @@ done:
  * view i (softmax, its logarithm) or of the box (lse) [L-RLX-71]. */
 static sbx_status published(job *q, size_t i, size_t k, sbx_err *err)
 {
-    const bool whole = q->f != SBX_FN_LSE || k == q->n; /* of x, not of y alone */
     const bool above = q->f != SBX_FN_SOFTMAX && wants(q, SBX_METHOD_ENV);
     sbx_rlx_ivd w = {0};
     sbx_status st = SBX_OK;
@@ -198,9 +197,8 @@ static sbx_status published(job *q, size_t i, size_t k, sbx_err *err)
         q->p[j] = (sbx_ivd){q->v.c[j], q->v.c[j]};
     SBX_TRY(sbx_rlx_open_ivd(&w, q->f, above || wants_all(q) ? SBX_METHOD_AUTO : q->m, i, q->v.y,
                              q->p, q->n, NULL, err));
-    if (whole)
-        SBX_TRY(cut_range(q, i, sbx_rlx_range_ivd(&w, SBX_LO)->lo,
-                          sbx_rlx_range_ivd(&w, SBX_HI)->hi, err));
+    SBX_TRY(
+        cut_range(q, i, sbx_rlx_range_ivd(&w, SBX_LO)->lo, sbx_rlx_range_ivd(&w, SBX_HI)->hi, err));
     for (sbx_method m = SBX_METHOD_LIN; !w.flat && m < SBX_METHOD_AUTO; m++)
         if ((above || wants(q, m)) && sbx_rlx_has(q->f, m)) SBX_TRY(planes(q, &w, m, i, k, err));
     if (!w.flat && above) SBX_TRY(above_lse(q, i, k, err));

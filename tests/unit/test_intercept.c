@@ -75,6 +75,7 @@ static void check(const query *q, double width, uint64_t *s, int starts)
     for (int side = 0; side < 2; side++) {
         const int sign = side ? 1 : -1;
         double cst, point[N_MAX], scale = 1.0, top = -HUGE_VAL, least = -HUGE_VAL;
+        double low = HUGE_VAL;
         sbx_ivd at;
         bool near;
         assert_ok(sbx_relax_intercept(&cst, &at, point, side ? SBX_HI : SBX_LO, q->i, q->a, q->x,
@@ -87,8 +88,9 @@ static void check(const query *q, double width, uint64_t *s, int starts)
         for (size_t j = 0; j < q->n; j++) {
             if (j != q->i) top = fmax(top, q->x[j].hi);
             least = fmax(least, q->x[j].lo);
+            low = fmin(low, q->x[j].lo);
         }
-        near = q->n > 1 && (side || q->n <= 10) && top - least < 1300;
+        near = q->n > 1 && (side ? top - low < 600 : q->n <= 10 && top - least < 1300);
         cert_judge(q->a, q->i, q->n, point, cst, sign);
         assert_true(sign * (cst - (side ? at.lo : at.hi)) >= 0.0);
         if (near && !(sign * (cst - (side ? at.lo : at.hi)) <= width + 1e-14 * scale))

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sbx_test.h"
 
+#include "base/alloc.h"
 #include "softbox/mech_distance.h"
 
 #include <math.h>
@@ -152,13 +153,16 @@ static void values_of_a_box(void **state)
 
 /* ---- points of boxes, at 300 bits, and sums written here ------------------------------------------- */
 
-static void rows_of(sbx_ivf *w, sbx_ivf *o, const char *name, const sbx_mech_data *x)
+static void rows_of(sbx_ivf *w, sbx_ivf *o, const char *name, sbx_mech_data *x)
 {
     const sbx_mech_shape s = x->shape;
     sbx_mech_args a;
     sbx_mech_in_ivf in;
     sbx_mech_run_ivf *r = NULL;
     assert_ok(sbx_mech_read(&a, name, err));
+    a.zero_row = SBX_ZERO_UNIFORM;
+    sbx_mech_extra_clear(x);
+    assert_ok(sbx_mech_fill(x, &a, 1, err));
     assert_ok(sbx_mech_in_of_ivf(&in, x, &fine, err));
     assert_ok(sbx_mech_open_ivf(&r, &a, &in, &fine, err));
     for (size_t i = 0; i < s.n; i++)
@@ -177,7 +181,7 @@ static void not_above(const char *what, mpfr_srcptr v, const sbx_ivd *z)
 }
 
 /* The numbers of one point; every one within z's far ends. */
-static void point(const char *of, const char *from, const sbx_mech_data *x, const sbx_distance *z)
+static void point(const char *of, const char *from, sbx_mech_data *x, const sbx_distance *z)
 {
     enum { MAX = 64 };
     const sbx_mech_shape s = x->shape;
@@ -303,6 +307,55 @@ static void over_boxes(void **state)
             }
 }
 
+/* Every mechanism with weights, over a small box, one number of a key wide. */
+static void registry(void **state)
+{
+    enum { SIDE = 4, QK = SIDE * SIDE };
+    uint64_t rng = test_seed();
+    size_t looked = 0;
+    (void)state;
+    for (size_t f = 0; sbx_mechs()[f]; f++) {
+        const char *name = sbx_mech_get_info(sbx_mechs()[f])->name;
+        sbx_mech_data x, y;
+        sbx_distance z;
+        sbx_mech_radius r = {constant(QK, "1/512"), constant(QK, "1/512"), NULL};
+        sbx_mech_args a, b;
+        sbx_status st;
+        mpq_set_ui(r.k[5], 1, 8);
+        assert_ok(sbx_mech_generate(&x, "gaussian", SIDE, SIDE, 2, 3, err));
+        assert_ok(sbx_mech_generate(&y, "gaussian", SIDE, SIDE, 2, 3, err));
+        assert_ok(sbx_mech_read(&a, name, err));
+        assert_ok(sbx_mech_read(&b, "softmax", err));
+        a.zero_row = SBX_ZERO_UNIFORM;
+        st = sbx_mech_fill(&x, &a, 1, err);
+        const sbx_distance_ask ask = {.of = &a,
+                                      .from = &b,
+                                      .of_x = &x,
+                                      .from_x = &x,
+                                      .radius = &r,
+                                      .want = SBX_DISTANCE_OUTPUTS,
+                                      .boxes = 5};
+        if (st == SBX_OK) st = sbx_mech_distance(&z, &ask, NULL, err);
+        if (st != SBX_OK && st != SBX_ERR_DOMAIN && st != SBX_ERR_ARG && st != SBX_ERR_UNSUPPORTED)
+            fail_msg("%s: %s", name, err->msg);
+        for (long k = 0; k < test_rounds(8) && st == SBX_OK && z.has_weights; k++) {
+            for (size_t i = 0; i < QK; i++) {
+                draw(y.q[i], x.q[i], r.q[i], &rng);
+                draw(y.k[i], x.k[i], r.k[i], &rng);
+            }
+            point(name, "softmax", &y, &z);
+            looked += k == 0;
+        }
+        sbx_mech_args_clear(&a);
+        sbx_mech_args_clear(&b);
+        drop(r.q, QK);
+        drop(r.k, QK);
+        sbx_mech_data_clear(&x);
+        sbx_mech_data_clear(&y);
+    }
+    if (looked < 15) fail_msg("%zu mechanisms were looked at", looked);
+}
+
 /* Boxes that reach beyond the doubles, or where there is no value: refused or infinite, not wrong. */
 static void extreme(void **state)
 {
@@ -336,11 +389,51 @@ static void extreme(void **state)
     sbx_mech_data_clear(&x);
 }
 
+/* Memory that ends anywhere is an error, and nothing stays behind. */
+static void memory(void **state)
+{
+    sbx_mech_data x;
+    sbx_mech_args a, b;
+    sbx_mech_radius r = {0};
+    const long live = sbx_alloc_live();
+    (void)state;
+    assert_ok(sbx_mech_generate(&x, "gaussian", 3, 2, 2, 1, err));
+    assert_ok(sbx_mech_read(&a, "expressive", err));
+    assert_ok(sbx_mech_read(&b, "softmax", err));
+    r.q = constant(6, "1/100");
+    for (int box = 0; box < 2; box++) {
+        sbx_status st = SBX_ERR_NOMEM;
+        for (long k = 0; st != SBX_OK && k < 100000; k += 1 + k / 40) {
+            const sbx_distance_ask ask = {.of = &a,
+                                          .from = &b,
+                                          .of_x = &x,
+                                          .from_x = &x,
+                                          .radius = box ? &r : NULL,
+                                          .want = SBX_DISTANCE_ALL,
+                                          .boxes = 2};
+            const long before = sbx_alloc_live();
+            sbx_distance z;
+            sbx_alloc_fail_after(k);
+            st = sbx_mech_distance(&z, &ask, NULL, err);
+            sbx_alloc_fail_after(-1);
+            if (st != SBX_OK) assert_int_equal(st, SBX_ERR_NOMEM);
+            assert_int_equal(sbx_alloc_live(), before);
+        }
+        assert_int_equal(st, SBX_OK);
+    }
+    drop(r.q, 6);
+    sbx_mech_args_clear(&a);
+    sbx_mech_args_clear(&b);
+    sbx_mech_data_clear(&x);
+    assert_int_equal(sbx_alloc_live(), live);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_hand),    cmocka_unit_test(three),   cmocka_unit_test(values_of_a_box),
-        cmocka_unit_test(over_boxes), cmocka_unit_test(extreme),
+        cmocka_unit_test(by_hand),    cmocka_unit_test(three),    cmocka_unit_test(values_of_a_box),
+        cmocka_unit_test(over_boxes), cmocka_unit_test(registry), cmocka_unit_test(extreme),
+        cmocka_unit_test(memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,6 +128,55 @@ static void iterations_by_hand(void **state)
         sbx_mpq_clear(&t[k]);
 }
 
+/* Ends of rationals stay short and outward: 1/3 between neighbours of 8 binary digits; products of a whole run in ivq
+ * hold what 300 bits give. */
+static void rational_ends(void **state)
+{
+    static const char *const names[] = {"soft:landmarks=3", "nystromformer:landmarks=3"};
+    const sbx_ctx four = {.prec = 4}, fine = {.prec = 100};
+    const sbx_mech_run_ivq short_run = {.ctx = &four};
+    sbx_ivq t;
+    mpq_t q;
+    (void)state;
+    mpq_init(q);
+    sbx_ivq_init(&t, &four);
+    for (int sign = -1; sign <= 1; sign += 2) {
+        mpq_set_si(q, sign, 3);
+        assert_ok(sbx_ivq_set_q(&t, q, &four, err));
+        assert_ok(sbx_mech_shorten_ivq(&t, 1, &short_run, err));
+        assert_int_equal(mpq_cmp_si(t.lo, sign > 0 ? 85 : -86, 256), 0);
+        assert_int_equal(mpq_cmp_si(t.hi, sign > 0 ? 86 : -85, 256), 0);
+    }
+    sbx_ivq_clear(&t);
+    mpq_clear(q);
+    for (size_t s = 0; s < 2; s++) {
+        mcase c;
+        sbx_mech_in_ivq in;
+        sbx_mech_run_ivq *r = NULL;
+        sbx_ivq w[N];
+        mcase_seed(&c, names[s], N, D, DV, 3);
+        mcase_fine(&c);
+        for (size_t j = 0; j < N; j++)
+            sbx_ivq_init(&w[j], &fine);
+        assert_ok(sbx_mech_in_of_ivq(&in, &c.x, &fine, err));
+        assert_ok(sbx_mech_open_ivq(&r, &c.a, &in, &fine, err));
+        for (size_t i = 0; i < N; i++) {
+            assert_ok(sbx_mech_row_ivq(w, r, i, err));
+            for (size_t j = 0; j < N; j++) {
+                const sbx_ivf *const f = &c.fw[i * N + j];
+                assert_true(mpfr_cmp_q(f->hi, w[j].lo) >= 0 && mpfr_cmp_q(f->lo, w[j].hi) <= 0);
+                mpq_sub(w[j].hi, w[j].hi, w[j].lo);
+                assert_true(mpq_get_d(w[j].hi) < 1e-9);
+            }
+        }
+        sbx_mech_close_ivq(r);
+        sbx_mech_in_free_ivq(&in);
+        for (size_t j = 0; j < N; j++)
+            sbx_ivq_clear(&w[j]);
+        mcase_close(&c);
+    }
+}
+
 /* ---- plain doubles --------------------------------------------------------------------------- */
 
 typedef struct {
@@ -766,6 +815,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(residuals),
                                        cmocka_unit_test(iterations_by_hand),
+                                       cmocka_unit_test(rational_ends),
                                        cmocka_unit_test(linformer),
                                        cmocka_unit_test(linformer_by_hand),
                                        cmocka_unit_test(xca),

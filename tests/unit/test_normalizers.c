@@ -424,6 +424,23 @@ static void uncertain_support(void **state)
     sbx_norm_args_clear(&a);
 }
 
+/* Hardmax where any of three may be the greatest, or a third may tie with two. [L-NRM-16] */
+static void uncertain_greatest(void **state)
+{
+    (void)state;
+    const sbx_ivd x[2][3] = {{{0, 1}, {0, 1}, {0, 1}}, {{1, 1}, {0, 1}, {1, 1}}};
+    sbx_norm_args a;
+    sbx_ivd p[3];
+    assert_ok(sbx_norm_read(&a, "hardmax", err));
+    assert_ok(sbx_norm_eval_ivd(p, &a, x[0], 3, NULL, err));
+    for (int i = 0; i < 3; i++)
+        assert_true(p[i].lo <= 0 && p[i].hi >= 1);
+    assert_ok(sbx_norm_eval_ivd(p, &a, x[1], 3, NULL, err));
+    assert_true(p[0].lo <= 1.0 / 3 && p[0].lo > 0.33 && p[0].hi >= 0.5 && p[0].hi < 0.51);
+    assert_true(p[1].lo <= 0 && p[1].hi >= 1.0 / 3 && p[1].hi < 0.34);
+    sbx_norm_args_clear(&a);
+}
+
 /* ---- Jacobians ------------------------------------------------------------------------------ */
 
 /* The mean value theorem: from any x to any y, f_i(y) - f_i(x) lies in the enclosure of the row i of
@@ -698,6 +715,7 @@ int main(void)
         cmocka_unit_test(traits_are_true),
         cmocka_unit_test(ranges_hold),
         cmocka_unit_test(uncertain_support),
+        cmocka_unit_test(uncertain_greatest),
         cmocka_unit_test(jacobians_explain_differences),
         cmocka_unit_test(jacobians_agree),
         cmocka_unit_test(parameters),
