@@ -88,7 +88,7 @@ static void gains(drawing *s, size_t n, size_t rounds, double side, uint64_t *se
 {
     double x[2 * BINS], y[2 * BINS], count[BINS] = {0};
     char name[40];
-    const sbx_curve curve = {.name = name, .n = 2 * BINS, .x = x, .y = y};
+    const sbx_curve curve = {.name = name, .n = sizeof x / sizeof *x, .x = x, .y = y};
     mpq_t *v = calloc(n, sizeof *v);
     sbx_cell z;
     sbx_cell_init(&z);

@@ -139,9 +139,7 @@ int cli_table_t12(int argc, char **argv)
     columns(&p, names, 2);
     inverse_rows(&p, SBX_INVERSE_NEWTON, "Newton");
     inverse_rows(&p, SBX_INVERSE_NYSTROM, "Nystromformer");
-    sbx_table_note(p.t,
-                   "Newton: E becomes E^2; Nystromformer: (3/4) E^3 + (1/4) E^4, exactly. What is "
-                   "below 1e-300 is shown as [0, 1e-300].");
+    sbx_table_note(p.t, "Newton: E becomes E^2; Nystromformer: (3/4) E^3 + (1/4) E^4, exactly.");
     return page_close(&p, argc, argv);
 }
 

@@ -9,7 +9,8 @@
 
 static const cli_help help = {
     "usage: softbox error --kernel NAME --algorithm NAME --number FORMAT --input FILE\n"
-    "       softbox error --kernel NAME --algorithm NAME --number FORMAT --lo A,.. --hi B,..\n",
+    "       softbox error --kernel NAME --algorithm NAME --number FORMAT --lo A,.. --hi B,..\n"
+    "       softbox error --kernel MECHANISM ...: see softbox error --kernel attention --help\n",
     "How far the result of an algorithm in a format can be from the exact value: a proved\n"
     "bound, the bound of a theorem, and what was observed, for vectors or over a box. The\n"
     "largest error of all outputs, absolute and in units of u = 2^-p, relative to the\n"

@@ -14,8 +14,8 @@ static const struct {
     const char *help;
 } commands[] = {
     {"bound", cli_bound, "proved bounds of softmax, log-softmax or lse over a box"},
-    {"eval", cli_eval, "the value of a kernel or a network at a point, in any number system"},
-    {"error", cli_rounding, "rounding errors of an algorithm in a format, proved and observed"},
+    {"eval", cli_eval, "the value of a kernel, a mechanism or a network at a point, in any number system"},
+    {"error", cli_rounding, "rounding errors of an algorithm in a format; distances of attention mechanisms"},
     {"verify", cli_verify, "does a property hold of a network?"},
     {"batch", cli_batch, "many verifications from a list, several at a time"},
     {"robust", cli_robust, "how much of a data set is classified robustly?"},
@@ -27,7 +27,7 @@ static const struct {
     {"table", cli_table_named, "a named table, as LaTeX, Markdown, CSV, JSON or text"},
     {"plot", cli_plot_named, "a named plot, as SVG, LaTeX or CSV"},
     {"list", cli_list,
-     "normalizers, kernels, algorithms, methods, number systems, operators, tables, plots"},
+     "normalizers, mechanisms, kernels, algorithms, methods, number systems, operators, tables, plots"},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

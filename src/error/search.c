@@ -83,8 +83,8 @@ static double drift(double t, size_t n, int bits)
         const float r = (float)t;
         for (size_t j = 1; j < n; j++)
             q += r;
-        s = q;
-        t = r;
+        s = (double)q;
+        t = (double)r;
     } else {
         for (size_t j = 1; j < n; j++)
             s += t;

@@ -63,6 +63,8 @@ struct sbx_mech {
 
     /* the traits for these parameters; NULL: info.traits */
     unsigned (*traits)(const sbx_mech_args *a);
+    /* the arithmetic that weights and outputs need with these parameters; NULL: info.kind */
+    sbx_norm_class (*kind)(const sbx_mech_args *a, sbx_mech_shape s);
     /* how many numbers of state and of work; NULL: none */
     size_t (*state)(const sbx_mech_args *a, sbx_mech_shape s);
     size_t (*work)(const sbx_mech_args *a, sbx_mech_shape s);
@@ -91,6 +93,10 @@ sbx_status sbx_mech_fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err *err)
 static inline long sbx_mech_long(const sbx_mech_args *a, size_t k)
 {
     return sbx_value_long(&a->value[k]);
+}
+static inline sbx_norm_class sbx_mech_kind(const sbx_mech_args *a, sbx_mech_shape s)
+{
+    return a->mech->kind ? a->mech->kind(a, s) : a->mech->info.kind;
 }
 static inline size_t sbx_mech_size(const sbx_mech_args *a, size_t k)
 {

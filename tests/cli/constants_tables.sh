@@ -57,6 +57,16 @@ awk -F'"' '$2 ~ /,/ { split($3, v, ","); split($2, name, ", "); key = substr($1,
         if (n < 100 || bad) { print n bad; exit 1 } }' "$tmp/out" || fail 'errors out of order'
 ok plot F4 --format csv
 has ',softmax,upper,100000.00000000000,0.0014819470061'
+# against mpmath, whose formulas are its own
+python3=/usr/bin/python3
+if $python3 -c 'import mpmath' 2>/dev/null; then
+    for t in T12,358 T14,50 T15,24 constants,33; do
+        ok table ${t%,*} --format json
+        same "$($python3 tests/cli/constants_tables.py <"$tmp/out")" "${t#*,}"
+    done
+else
+    echo 'skip: no python3-mpmath'
+fi
 no 64 "plot F5: --n '41': a whole number, 2 to 40" plot F5 --n 41
 no 64 "plot error: --top '3': a whole number, 4 to 1000000" plot error --top 3
 no 64 "table T14: --draws '0': a whole number, 1 to 1000000000" table T14 --draws 0

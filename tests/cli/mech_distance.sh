@@ -64,7 +64,9 @@ judged() {
     same "$($python3 tests/cli/mech_distance.py judge "$tmp/x.npz" <"$tmp/out")" "$1"
 }
 judged 6 64 64 16 16 1 softmax,softmax:scale=1,linear,expressive,sima,lightning attention
-judged 4 64 64 16 16 4 elu,sigmoid,l2,cosformer attention
+judged 6 64 64 16 16 4 elu,sigmoid,l2,cosformer,linformer,nystromformer attention
+judged 1 64 64 16 16 4 favor softmax
+no 65 "error: $tmp/x.npz: W is 16 x 16; favor needs 8 x 16" error --kernel favor:features=8 --input "$tmp/x.npz"
 judged 4 33 47 8 5 2 softmax:scale=1,linear,expressive,sima softmax
 judged 3 12 12 3 1 3 linear,sima,lightning expressive
 finish
