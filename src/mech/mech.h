@@ -80,7 +80,7 @@ struct sbx_mech {
 
 #define SBX_MECH_ALL_OF(hook, f)                                                                  \
     .hook##_f32 = f##_f32, .hook##_f64 = f##_f64, .hook##_lowp = f##_lowp, .hook##_mpf = f##_mpf, \
-    .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq, \
+    .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq,   \
     .hook##_aff = f##_aff, .hook##_sim = f##_sim, .hook##_rea = f##_rea
 #define SBX_MECH_PREPARE(f) SBX_MECH_ALL_OF(prepare, f)
 #define SBX_MECH_ROW(f)     SBX_MECH_ALL_OF(row, f)
