@@ -7,6 +7,7 @@
 #include "sbx_test.h"
 
 #include "mech/aff.h"
+#include "mech/mech.h"
 #include "softbox/mech.h"
 
 #include <float.h>
@@ -222,6 +223,29 @@ static inline void boxed(const char *name, const sbx_mech_args *a, const sbx_mec
         sbx_ivf_clear(&po[c]);
 }
 
+/* Rationals serve exactly where the mechanism says so. */
+static inline void classed(const char *name, const sbx_mech_args *a, const sbx_mech_data *x)
+{
+    static sbx_mpq w[N * N], o[N * DM];
+    const bool exact = sbx_mech_kind(a, x->shape) == SBX_NORM_RATIONAL;
+    sbx_mech_in_mpq in;
+    sbx_err why;
+    bool ran;
+    assert_int_equal(sbx_mech_in_of_mpq(&in, x, NULL, NULL), SBX_OK);
+    for (size_t c = 0; c < (size_t)N * N; c++)
+        sbx_mpq_init(&w[c], NULL);
+    for (size_t c = 0; c < (size_t)N * DM; c++)
+        sbx_mpq_init(&o[c], NULL);
+    ran = run_mpq(w, o, a, &in, &why);
+    if (ran != exact) fail_msg("%s: %s", name, ran ? "rational after all" : why.msg);
+    if (!ran) assert_int_equal(why.code, SBX_ERR_UNSUPPORTED);
+    for (size_t c = 0; c < (size_t)N * N; c++)
+        sbx_mpq_clear(&w[c]);
+    for (size_t c = 0; c < (size_t)N * DM; c++)
+        sbx_mpq_clear(&o[c]);
+    sbx_mech_in_free_mpq(&in);
+}
+
 /* the oracle writes A, and O if it returns true; else O = A v */
 typedef bool oracle(const sbx_mech_args *a);
 
@@ -243,6 +267,7 @@ static inline void judge(const char *name, oracle *f, size_t values)
         defined(name, &a, &x);
         boxed(name, &a, &x, 0x1p-8, g);
         boxed(name, &a, &x, 0.5, g + 7);
+        classed(name, &a, &x);
         sbx_mech_data_clear(&x);
         sbx_mech_args_clear(&a);
     }

@@ -100,7 +100,9 @@ static int find_want(run *r, const char *text)
     static const char *const names[] = {"spectral", "outputs", "rank"};
     const sbx_mech_shape s = r->x.shape;
     if (!text) {
-        r->want = s.n <= 1024 && s.m <= 1024 ? SBX_DISTANCE_ALL : SBX_DISTANCE_OUTPUTS;
+        r->want = SBX_DISTANCE_OUTPUTS;
+        if (s.n <= 1024 && s.m <= 1024) r->want |= SBX_DISTANCE_SPECTRAL;
+        if (s.n <= 256 && s.m <= 256) r->want |= SBX_DISTANCE_RANK;
         return CLI_GO_ON;
     }
     if (strcmp(text, "weights") == 0) return CLI_GO_ON;
@@ -378,7 +380,8 @@ int cli_error_mech(int argc, char **argv)
         {"boxes", "N", "split the box into at most N; default 32", &o.boxes, NULL},
         {"what", "LIST",
          "beside the weights: spectral, outputs, rank with commas between;\n"
-         "weights: nothing. Default: all up to 1024 keys, then outputs",
+         "weights: nothing. Default: all up to 256 queries and keys,\n"
+         "spectral, outputs up to 1024, then outputs",
          &o.what, NULL},
         {"resume", "FILE",
          "lines of JSON that are there are not computed again; new ones\n"

@@ -14,8 +14,10 @@ static const struct {
     const char *help;
 } commands[] = {
     {"bound", cli_bound, "proved bounds of softmax, log-softmax or lse over a box"},
-    {"eval", cli_eval, "the value of a kernel, a mechanism or a network at a point, in any number system"},
-    {"error", cli_rounding, "rounding errors of an algorithm in a format; distances of attention mechanisms"},
+    {"eval", cli_eval,
+     "the value of a kernel, a mechanism or a network at a point, in any number system"},
+    {"error", cli_rounding,
+     "rounding errors of an algorithm in a format; distances of attention mechanisms"},
     {"verify", cli_verify, "does a property hold of a network?"},
     {"batch", cli_batch, "many verifications from a list, several at a time"},
     {"robust", cli_robust, "how much of a data set is classified robustly?"},

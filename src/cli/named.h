@@ -18,6 +18,7 @@ int cli_table_t6(int argc, char **argv);
 int cli_table_t7(int argc, char **argv);
 int cli_table_t9(int argc, char **argv);
 int cli_table_t10(int argc, char **argv);
+int cli_table_t11(int argc, char **argv);
 int cli_table_t16(int argc, char **argv);
 int cli_table_t13(int argc, char **argv);
 int cli_table_degrees(int argc, char **argv);

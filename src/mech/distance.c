@@ -30,10 +30,9 @@ static bool too_wide(const sbx_distance *z)
     return yes;
 }
 
-static bool rational(const sbx_mech_args *a)
+static bool rational(const sbx_mech_args *a, sbx_mech_shape s)
 {
-    return sbx_mech_get_info(a->mech)->kind == SBX_NORM_RATIONAL &&
-           !sbx_mech_get_info(a->mech)->need;
+    return sbx_mech_kind(a, s) == SBX_NORM_RATIONAL && !sbx_mech_get_info(a->mech)->need;
 }
 
 /* A point: the first of the systems that is precise enough, else the last that has a value. */
@@ -44,7 +43,7 @@ static sbx_status at_point(sbx_distance *z, sbx_reading *r, sbx_err *err)
     const sbx_ctx *outer = r->ctx;
     sbx_status st = SBX_ERR_UNSUPPORTED;
     bool any = false;
-    if (rational(r->ask->of) && rational(r->ask->from) && s.n <= EXACT_MAX / s.m) {
+    if (rational(r->ask->of, s) && rational(r->ask->from, s) && s.n <= EXACT_MAX / s.m) {
         st = sbx_distance_evaluate(z, r, SBX_NUM_MPQ, err);
         if (st != SBX_ERR_UNSUPPORTED) return st;
     }
@@ -136,7 +135,7 @@ static sbx_status ranks(sbx_distance *z, const sbx_reading *at, sbx_err *err)
         for (size_t k = 0; k < at->loose->n; k++)
             all[k] = (sbx_ivd){-1.0, 1.0};
         r.t = all;
-    } else if (rational(own.of) && s.n <= EXACT_MAX / s.m) {
+    } else if (rational(own.of, s) && s.n <= EXACT_MAX / s.m) {
         SBX_TRY(rank_exact(&rank, z, &r, s.n, s.m, err));
         z->rank_least = z->rank_most = rank;
         goto done;

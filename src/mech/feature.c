@@ -38,6 +38,12 @@ static const sbx_param params[] = {
 static const sbx_mech_extra extra[] = {{"W", "of the features' arguments W x + b, d x d", "eye"},
                                        {"b", "of the features' arguments, 1 x d", "zero"}};
 
+static sbx_norm_class kind(const sbx_mech_args *a, sbx_mech_shape s)
+{
+    (void)s;
+    return sbx_mech_long(a, MAP) <= RELU2 ? SBX_NORM_RATIONAL : SBX_NORM_TRANSCENDENTAL;
+}
+
 static unsigned traits(const sbx_mech_args *a)
 {
     unsigned t = is_signed(a) ? 0 : SBX_MECH_NONNEGATIVE;
@@ -86,6 +92,7 @@ const sbx_mech sbx_mech_feature = {
     SBX_MECH_ROW(row),
     SBX_MECH_OUTPUT(output),
     .traits = traits,
+    .kind = kind,
     .dims = dims,
     .state = state,
     .work = work,

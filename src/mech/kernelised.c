@@ -41,8 +41,7 @@ static void around_pi(mpq_t lo, mpq_t hi, const sbx_ctx *ctx)
     mpfr_clear(t);
 }
 
-/* the square root of d where it is whole, else 0 */
-static size_t whole_root(size_t d)
+size_t sbx_mech_square(size_t d)
 {
     size_t root = 1;
     while (root < d / root)

@@ -51,6 +51,8 @@ sbx_mech_kernel sbx_mech_kernel_of(const sbx_mech_args *a, size_t dim, sbx_mech_
 /* what mask, the first parameter, adds to the traits, and asks of the shape */
 unsigned sbx_mech_masked(const sbx_mech_args *a, unsigned traits);
 sbx_status sbx_mech_mask_fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err *err) SBX_MUST_USE;
+/* the square root of d >= 1 where it is whole, else 0 */
+size_t sbx_mech_square(size_t d);
 /* how many keys query i sees */
 static inline size_t sbx_mech_sees(const sbx_mech_args *a, size_t i, size_t m)
 {

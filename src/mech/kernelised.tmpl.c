@@ -5,7 +5,6 @@
 #include "softbox/bind/ivd.h"
 #include "mech/kernelised.h"
 static void around_pi(mpq_t lo, mpq_t hi, const sbx_ctx *ctx);
-static size_t whole_root(size_t d);
 #endif
 
 #if NUM_ENCLOSE
@@ -261,7 +260,7 @@ done:
 
 sbx_status FN(sbx_mech_root)(NUM *z, size_t d, const FN(sbx_mech_run) * r, sbx_err *err)
 {
-    const size_t root = whole_root(d);
+    const size_t root = sbx_mech_square(d);
     sbx_status st = SBX_OK;
     NUM one, t;
     NUM_(init)(&one, r->ctx);

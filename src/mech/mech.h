@@ -63,6 +63,8 @@ struct sbx_mech {
 
     /* the traits for these parameters; NULL: info.traits */
     unsigned (*traits)(const sbx_mech_args *a);
+    /* the arithmetic that weights and outputs need with these parameters; NULL: info.kind */
+    sbx_norm_class (*kind)(const sbx_mech_args *a, sbx_mech_shape s);
     /* how many numbers of state and of work; NULL: none */
     size_t (*state)(const sbx_mech_args *a, sbx_mech_shape s);
     size_t (*work)(const sbx_mech_args *a, sbx_mech_shape s);
@@ -78,7 +80,7 @@ struct sbx_mech {
 
 #define SBX_MECH_ALL_OF(hook, f)                                                                  \
     .hook##_f32 = f##_f32, .hook##_f64 = f##_f64, .hook##_lowp = f##_lowp, .hook##_mpf = f##_mpf, \
-    .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq, \
+    .hook##_mpq = f##_mpq, .hook##_ivd = f##_ivd, .hook##_ivf = f##_ivf, .hook##_ivq = f##_ivq,   \
     .hook##_aff = f##_aff, .hook##_sim = f##_sim, .hook##_rea = f##_rea
 #define SBX_MECH_PREPARE(f) SBX_MECH_ALL_OF(prepare, f)
 #define SBX_MECH_ROW(f)     SBX_MECH_ALL_OF(row, f)
@@ -91,6 +93,10 @@ sbx_status sbx_mech_fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err *err)
 static inline long sbx_mech_long(const sbx_mech_args *a, size_t k)
 {
     return sbx_value_long(&a->value[k]);
+}
+static inline sbx_norm_class sbx_mech_kind(const sbx_mech_args *a, sbx_mech_shape s)
+{
+    return a->mech->kind ? a->mech->kind(a, s) : a->mech->info.kind;
 }
 static inline size_t sbx_mech_size(const sbx_mech_args *a, size_t k)
 {

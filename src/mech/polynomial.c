@@ -21,6 +21,16 @@ static const sbx_param params[] = {
     {"rows", "plain: powers times the factor; normalised: divided by their sum", "plain",
      "plain|normalised", NULL, SBX_PARAM_NAME}};
 
+/* rational without roots: a factor or a square number of keys, a scale or a square d */
+static sbx_norm_class kind(const sbx_mech_args *a, sbx_mech_shape s)
+{
+    const bool free = sbx_mech_long(a, ROWS) == 1 || !sbx_value_is(&a->value[FACTOR], 0);
+    return (free || sbx_mech_square(s.m)) &&
+                   (!sbx_value_is(&a->value[SCALE], 0) || sbx_mech_square(s.d))
+               ? SBX_NORM_RATIONAL
+               : SBX_NORM_ALGEBRAIC;
+}
+
 static unsigned traits(const sbx_mech_args *a)
 {
     const bool even = sbx_mech_long(a, POWER) % 2 == 0, normal = sbx_mech_long(a, ROWS) == 1;
@@ -53,6 +63,7 @@ const sbx_mech sbx_mech_polynomial = {
              .n_params = 5},
     SBX_MECH_ROW(row),
     .traits = traits,
+    .kind = kind,
     .rank = rank,
     .fits = sbx_mech_mask_fits};
 #else

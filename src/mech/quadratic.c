@@ -46,6 +46,12 @@ static const sbx_param params[] = {
 static const sbx_mech_extra extra[] = {{"gamma", "factors of queries and keys, 1 x d", "one"},
                                        {"beta", "added to queries and keys, 1 x d", "zero"}};
 
+static sbx_norm_class kind(const sbx_mech_args *a, sbx_mech_shape s)
+{
+    const bool root = sbx_mech_long(a, MAP) == TAYLOR2 && !sbx_mech_square(s.d);
+    return root || sbx_mech_long(a, NORM) == 1 ? SBX_NORM_ALGEBRAIC : SBX_NORM_RATIONAL;
+}
+
 static unsigned traits(const sbx_mech_args *a)
 {
     unsigned t = SBX_MECH_NONNEGATIVE;
@@ -105,6 +111,7 @@ const sbx_mech sbx_mech_quadratic = {
     SBX_MECH_ROW(row),
     SBX_MECH_OUTPUT(output),
     .traits = traits,
+    .kind = kind,
     .dims = dims,
     .state = state,
     .work = work,

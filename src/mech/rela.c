@@ -24,6 +24,15 @@ static const sbx_param params[] = {
 static const sbx_mech_extra extra[] = {{"g", "factors of the outputs, 1 x dv", "one"},
                                        {"h", "factors in the gate, 1 x dv", "one"}};
 
+static sbx_norm_class kind(const sbx_mech_args *a, sbx_mech_shape s)
+{
+    if (sbx_mech_long(a, GATE) == 1) return SBX_NORM_TRANSCENDENTAL;
+    return sbx_mech_long(a, NORM) == 1 &&
+                   (!sbx_value_is(&a->value[SCALE], 0) || sbx_mech_square(s.d))
+               ? SBX_NORM_RATIONAL
+               : SBX_NORM_ALGEBRAIC;
+}
+
 static unsigned traits(const sbx_mech_args *a) { return sbx_mech_masked(a, SBX_MECH_NONNEGATIVE); }
 
 static void dims(const sbx_mech_args *a, sbx_mech_shape s, size_t e, size_t *rows, size_t *columns)
@@ -55,6 +64,7 @@ const sbx_mech sbx_mech_rela = {
     SBX_MECH_ROW(row),
     SBX_MECH_OUTPUT(output),
     .traits = traits,
+    .kind = kind,
     .dims = dims,
     .work = work,
     .fits = sbx_mech_mask_fits};

@@ -94,8 +94,8 @@ int main(void)
                 sbx_ivd at;
                 double cst;
                 sink += plain(a, b, x[k], n);
-                if (sbx_relax_intercept(&cst, &at, NULL, side ? SBX_HI : SBX_LO, 0,
-                                        side ? b : a, x[k], n, 1e-9, &err))
+                if (sbx_relax_intercept(&cst, &at, NULL, side ? SBX_HI : SBX_LO, 0, side ? b : a,
+                                        x[k], n, 1e-9, &err))
                     return 1;
                 width = fmax(width, side ? cst - at.lo : at.hi - cst);
             }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# softbox error --kernel MECHANISM --number FORMAT: a line a format, boxes, refusals; numpy's float16 and float32.
+# softbox error --kernel MECHANISM --number FORMAT: a line a format, boxes, refusals; table T11; numpy's float16 and float32.
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/lib.sh"
 
@@ -20,6 +20,14 @@ ok error --kernel lightning:lambda=1/2 --algorithm chunked --tile 3 --number bf1
 has 'bf16'
 ok error --kernel sima --number f64 --generate gaussian --n 6 --d 4 --exp kernel --bound-only --format json
 has '"observed":null'
+
+# T11: every row, and nothing observed is above what is proved
+ok table T11 --quiet --n 12 --rows 4 --d 2 --tries 20 --format csv
+same "$(grep -c '^softmax \|^attention \|^SimA \|^linear ' "$tmp/out")" 14
+checks=$((checks + 1))
+awk -F, '/^(softmax|attention|SimA|linear) / { for (k = 3; k < NF; k += 4) if ($k != "" && $(k + 2) + 0 > $k + 0) exit 1; n++ }
+    END { exit n != 14 }' "$tmp/out" || fail "T11: above the bound"
+no 64 "table T11: --tries '0': a whole number" table T11 --tries 0
 
 no 64 "error: softmax: form must be one of shifted|naive|online|flash" error --kernel attention --algorithm fast --number fp16 --generate gaussian
 no 64 "error: --algorithm 'left': expressive has one alone" error --kernel expressive --algorithm left --number fp16 \

@@ -16,6 +16,10 @@ same "$(awk -F, '$1 == "expressive" { print $2 <= $6, $5 == 4, $11 == 8 }' "$tmp
 ok table T10 --quiet --n 8 --d 4 --format csv
 same "$(awk -F, 'NR > 1 && $1 ~ / of 16$/ { n++; if (!($10 + 0 >= $6 - 1e-12) || !($19 + 0 >= $15 - 1e-12)) bad++ }
     END { print n, bad + 0 }' "$tmp/out")" '18 0'
+# two keys of nearly equal weight: the prediction is the error but for 1e-4
+ok table T10 --quiet --n 2 --d 2 --scale 1/1024 --format csv
+same "$(awk -F, '/^4 of 4,linear/ { print ($10 >= $6), ($10 < $6 * 1.0001), ($19 >= $15), ($19 < $15 * 1.0001) }' "$tmp/out")" \
+    '1 1 1 1'
 no 65 "table T10: --scale 'x': a number" table T10 --scale x
 no 64 "table T9: --n '0': a whole number, 1 to 4096" table T9 --n 0
 finish

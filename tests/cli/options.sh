@@ -73,9 +73,19 @@ for c in bound eval error verify info list; do
     done
     for o in format output seed threads quiet help; do has "  --$o"; done
 done
+# mechanisms have options of their own
+mechanisms() {
+    "$SBX" eval --mechanism sima --help
+    "$SBX" error --kernel sima --help
+    "$SBX" error --kernel sima --number f32 --help
+}
+for o in $(mechanisms | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
+    checks=$((checks + 1))
+    grep -q "^\.It Fl -$o" src/cli/softbox.1 || fail "--$o of mechanisms is not in the man page"
+done
 for o in $(sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p' src/cli/softbox.1); do
     checks=$((checks + 1))
-    for c in bound eval error verify vnncomp info list; do "$SBX" $c --help; done | grep -q "^  --$o" ||
+    { for c in bound eval error verify vnncomp info list; do "$SBX" $c --help; done; mechanisms; } | grep -q "^  --$o" ||
         fail "--$o of the man page is in no command"
 done
 if command -v mandoc >/dev/null; then

@@ -465,8 +465,7 @@ static void favor_moments(void **state)
     static const char *const names[] = {
         "favor:norm=none:features=1:eps=0:scale=1",
         "favor:norm=none:features=1:eps=0:scale=1:estimator=hyperbolic",
-        "favor:norm=none:features=1:eps=0:scale=1:estimator="
-        "trigonometric"};
+        "favor:norm=none:features=1:eps=0:scale=1:estimator=trigonometric"};
     static const char *const at[][2] = {{"1/2", "1/4"}, {"1", "-1/2"}, {"3/4", "1"}};
     (void)state;
     for (size_t s = 0; s < 3; s++)

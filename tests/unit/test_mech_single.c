@@ -30,6 +30,14 @@ static bool polynomial(const sbx_mech_args *a)
     return false;
 }
 
+static bool scaled(const sbx_mech_args *a)
+{
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < sees(a, i); j++)
+            A[i * N + j] = pow(dot(q + i * D, k + j * D, D) / 2, 2) / 6;
+    return false;
+}
+
 static bool sigmoid(const sbx_mech_args *a)
 {
     const double keys = number(a, 3) == 0 ? N : number(a, 3);
@@ -72,6 +80,14 @@ static bool rela(const sbx_mech_args *a)
     return true;
 }
 
+static bool plain_rela(const sbx_mech_args *a)
+{
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < sees(a, i); j++)
+            A[i * N + j] = fmax(dot(q + i * D, k + j * D, D) / 2, 0);
+    return false;
+}
+
 static bool aft(const sbx_mech_args *a)
 {
     for (size_t i = 0; i < N; i++)
@@ -96,12 +112,14 @@ static void pointwise(void **state)
     judge("polynomial:p=2:rows=normalised", polynomial, 3);
     judge("polynomial:p=4:mask=causal", polynomial, 3);
     judge("polynomial:p=2:rows=normalised:mask=causal", polynomial, 3);
+    judge("polynomial:p=2:factor=1/6:scale=1/2", scaled, 3);
     judge("sigmoid", sigmoid, 3);
     judge("sigmoid:N=1:b=-1/2:mask=causal", sigmoid, 3);
     judge("l2", l2, 3);
     judge("l2:mask=causal", l2, 3);
     judge("rela:eps=1/100", rela, 3);
     judge("rela:eps=1:gate=yes:mask=causal", rela, 3);
+    judge("rela:norm=none", plain_rela, 3);
     judge("aft", aft, D);
     judge("aft:gate=none:window=2:mask=causal", aft, D);
     judge("aft:form=products", aft, D);

@@ -384,6 +384,24 @@ static void ivf_keeps_its_edges(void **state)
     sbx_ivf_clear(&z);
 }
 
+/* Between 2^-1074 and three times that a function's value lies strictly between two doubles that are as far
+ * apart: rounding it to 53 bits and then to a double must go one way [L-FP-21]. */
+static void ends_at_subnormal_numbers(void **state)
+{
+    const double d = 0x1p-1074;
+    const sbx_ivd x = {d, 3 * d}, y = {-3 * d, -d};
+    sbx_ivd z;
+    (void)state;
+    assert_ok(sbx_ivd_expm1(&z, &x, NULL, err)); /* x < expm1 x */
+    assert_true(z.lo <= d && z.hi > 3 * d);
+    assert_ok(sbx_ivd_log1p(&z, &x, NULL, err)); /* log1p x < x */
+    assert_true(z.lo < d && z.hi >= 3 * d);
+    assert_ok(sbx_ivd_tanh(&z, &x, NULL, err)); /* tanh x < x, for x > 0 */
+    assert_true(z.lo < d && z.hi >= 3 * d);
+    assert_ok(sbx_ivd_tanh(&z, &y, NULL, err));
+    assert_true(z.lo <= -3 * d && z.hi > -d);
+}
+
 static void ivq_is_exact_where_it_can_be(void **state)
 {
     typedef sbx_status (*fn)(sbx_ivq *, const sbx_ivq *, const sbx_ctx *, sbx_err *);
@@ -512,6 +530,7 @@ int main(void)
         cmocka_unit_test(nan_and_zero_signs_follow_ieee),
         cmocka_unit_test(ivd_keeps_its_edges),
         cmocka_unit_test(ivf_keeps_its_edges),
+        cmocka_unit_test(ends_at_subnormal_numbers),
         cmocka_unit_test(ivq_is_exact_where_it_can_be),
     };
     const int bad = cmocka_run_group_tests(tests, NULL, NULL);
