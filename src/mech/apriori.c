@@ -15,7 +15,7 @@
 /* e^t - 1 <= t/(1 - t/2) [L-ERR-12]; beyond 1/2 there is no theorem */
 static double growth(double t)
 {
-    return t <= 0.5 ? sbx_div_hi(t, sbx_sub_lo(1.0, t / 2.0)) : HUGE_VAL;
+    return t >= 0.0 && t <= 0.5 ? sbx_div_hi(t, sbx_sub_lo(1.0, t / 2.0)) : HUGE_VAL;
 }
 
 static iv side(const sbx_rea *x) { return (iv){x->lo, x->hi}; }
@@ -62,10 +62,10 @@ static iv product(double *size, const theorem *t, const sbx_rea *q, const sbx_re
 
 static double exp_error(const em *m)
 {
+    const double d = 2.0 * m->ulps * m->w.u;
     if (m->kernel) return TIMES(1.5, m->w.u);
-    return m->ulps <= 0.5
-               ? m->w.u
-               : sbx_div_hi(2.0 * m->ulps * m->w.u, sbx_sub_lo(1.0, 2.0 * m->ulps * m->w.u));
+    if (m->ulps <= 0.5) return m->w.u;
+    return d <= 0.5 ? sbx_div_hi(d, sbx_sub_lo(1.0, d)) : HUGE_VAL;
 }
 
 /* a bound of the scale and how far it may be off is in the count of roundings: 3 */

@@ -21,6 +21,13 @@ has 'bf16'
 ok error --kernel sima --number f64 --generate gaussian --n 6 --d 4 --exp kernel --bound-only --format json
 has '"observed":null'
 
+# an exp that may miss everything leaves nothing for a theorem to say [L-ERR-22]
+for exp in 100 200 1000; do
+    ok error --kernel attention --number bf16 --exp $exp --generate gaussian --n 4 --d 2 --format json
+    has '"apriori":null'
+    has '"violations":0'
+done
+
 # T11: every row, and nothing observed is above what is proved
 ok table T11 --quiet --n 12 --rows 4 --d 2 --tries 20 --format csv
 same "$(grep -c '^softmax \|^attention \|^SimA \|^linear ' "$tmp/out")" 14
