@@ -33,6 +33,7 @@ static size_t work(const sbx_mech_args *a, sbx_mech_shape s)
 const sbx_mech sbx_mech_linear = {.info = {.name = "linear",
                                            .formula = "q_i.k_j / sum_j q_i.k_j",
                                            .undefined = "where a row's inner products sum to 0",
+             .note = "form=recurrent does not see whether all of them are 0: it has no value there",
                                            .from = "Deng, Song and Zhou, arXiv:2310.11685",
                                            .kind = SBX_NORM_RATIONAL,
                                            .traits = 0,
