@@ -138,6 +138,27 @@ sbx_status sbx_constant_score_rounding(sbx_cell *z, mpq_srcptr gap, long p,
 sbx_status sbx_constant_power_degree(unsigned long *p, unsigned long n, mpq_srcptr margin,
                                      sbx_err *err) SBX_MUST_USE;
 
+/* The largest number of a format: "fp16", "bf16", "tf32", "e5m2", "e4m3" (448), "f32", "f64".
+ *   error  SBX_ERR_ARG  another name */
+sbx_status sbx_constant_largest(mpq_ptr m, const char *format, sbx_err *err) SBX_MUST_USE;
+
+/* Online softmax that rescales lazily: exponentials P = 2^(s - r + offset), s the scores in units of log 2, r a
+ * running maximum that is renewed only where it has fallen behind by more than the threshold >= 0, so that
+ * P <= 2^(offset + threshold). P is stored in a format, clamped at its largest number m; the
+ * denominator sums what was not clamped.
+ *
+ * headroom: log2 m - threshold, the greatest offset at which no P is above m; whole: the greatest whole one.
+ * saturation: max(0, 1 - m / 2^e), e = offset + threshold: by how much, relatively, a weight is too small at
+ * most, and how much of the row's mass is missing at most, by the clamping alone. (A conversion that
+ * gives infinity or NaN in the place of m has no such bound where it is not 0.)
+ *   in     threshold 0 .. 4096, e -4096 .. 4096
+ *   tight  saturation: exact for whole e; attained by a weight, approached by the mass
+ *   proof  L-STU-27   error  SBX_ERR_ARG; SBX_ERR_LIMIT  whole: not decided; SBX_ERR_NOMEM */
+sbx_status sbx_constant_headroom(sbx_cell *z, const char *format, mpq_srcptr threshold, bool whole,
+                                 sbx_err *err) SBX_MUST_USE;
+sbx_status sbx_constant_saturation(sbx_cell *z, const char *format, mpq_srcptr e,
+                                   sbx_err *err) SBX_MUST_USE;
+
 /* The determinant of the n x n matrix of logarithms of p > 0, 1 <= n <= 8, row after row. Logits of
  * rank d give log-probabilities of rank at most d + 1, so a determinant that is not 0 proves
  * that d >= n - 1 is needed.   proof  L-STU-19 */

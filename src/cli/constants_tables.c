@@ -1,4 +1,5 @@
-/* cli/constants_tables.c -- softbox table T12, T14, T15, T17, bottleneck, gain, constants.
+/* cli/constants_tables.c -- softbox table T12, T14, T15, T17, bottleneck, gain, constants,
+ * saturation.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/named.h"
@@ -451,6 +452,67 @@ int cli_table_constants(int argc, char **argv)
     roundings(&p);
     degrees(&p);
     fading(&p);
+    return page_close(&p, argc, argv);
+}
+
+/* ---- saturation ---------------------------------------------------------------------------------- */
+
+static void saturation_row(page *p, const char *format, const char *threshold)
+{
+    static const char *const offsets[] = {"0", "4", "8", "12"};
+    sbx_table_text(p->t, format);
+    sbx_table_text(p->t, threshold);
+    if (sbx_constant_largest(p->a, format, &p->err) == SBX_OK)
+        sbx_table_exact(p->t, p->a, SBX_HOW_CLOSED);
+    for (int whole = 0; whole < 2 && ready(p); whole++) {
+        number(p, p->a, threshold);
+        put(p, sbx_constant_headroom(&p->cell, format, p->a, whole, &p->err));
+    }
+    for (size_t k = 0; k < 4 && ready(p); k++) {
+        number(p, p->a, threshold);
+        number(p, p->b, offsets[k]);
+        mpq_add(p->a, p->a, p->b);
+        put(p, sbx_constant_saturation(&p->cell, format, p->a, &p->err));
+    }
+}
+
+int cli_table_saturation(int argc, char **argv)
+{
+    static const char *const names[] = {
+        "stored as",           "threshold", "largest number", "greatest offset", "whole offset",
+        "deficit at offset 0", "at 4",      "at 8",           "at 12",           NULL};
+    static const char *const formats[] = {"fp16", "bf16", "e5m2", "e4m3", "f32"};
+    static const char *const thresholds[] = {"0", "4", "8"};
+    const char *threshold = NULL;
+    const cli_option option[] = {
+        {"threshold", "T", "this one alone, 0 to 4000; default 0, 4 and 8", &threshold, NULL}};
+    page p;
+    int status = page_open(
+        &p, "saturation",
+        "Lazily rescaled softmax: offsets that fit a format, and weights that do not",
+        "Online softmax whose running maximum may lag by a threshold: its exponentials reach\n"
+        "2^(offset + threshold). The greatest offset at which they are no larger than the largest number\n"
+        "of the format that stores them, and the greatest whole one; beyond it, how much a weight, or the mass\n"
+        "of a row, is too small at most, relatively, where the conversion clamps and the denominator sums\n"
+        "what was not clamped. Offset and threshold are in units of log 2.\n",
+        option, 1, "[--threshold T] ", argc, argv);
+    if (status != CLI_GO_ON) return status;
+    columns(&p, names, 2);
+    if (threshold) {
+        number(&p, p.a, threshold);
+        mpq_set_ui(p.b, 4000, 1);
+        if (ready(&p) && (mpq_sgn(p.a) < 0 || mpq_cmp(p.a, p.b) > 0)) {
+            page_clear(&p);
+            sbx_table_free(p.t);
+            return cli_error(&p.c, CLI_USAGE, "--threshold '%s': a number, 0 to 4000", threshold);
+        }
+    }
+    for (size_t k = 0; k < 5; k++)
+        for (size_t j = 0; j < (threshold ? 1 : 3) && ready(&p); j++)
+            saturation_row(&p, formats[k], threshold ? threshold : thresholds[j]);
+    sbx_table_note(p.t,
+                   "deficit: max(0, 1 - largest / 2^(offset + threshold)), the exponentials taken "
+                   "as exact; attained by a weight. A sum of them may overflow sooner.");
     return page_close(&p, argc, argv);
 }
 

@@ -36,6 +36,8 @@ const cli_named cli_tables[] = {
     {"gain", "the gain of softmax at given weights or scores", cli_table_gain},
     {"constants", "ranges and constants of attention that are one formula each",
      cli_table_constants},
+    {"saturation", "lazily rescaled softmax: offsets that fit a format, and weights that do not",
+     cli_table_saturation},
     {"degrees", "degrees of the Chebyshev series of e^x", cli_table_degrees},
     {NULL, NULL, NULL}};
 

@@ -30,6 +30,7 @@ int cli_table_t17(int argc, char **argv);
 int cli_table_bottleneck(int argc, char **argv);
 int cli_table_gain(int argc, char **argv);
 int cli_table_constants(int argc, char **argv);
+int cli_table_saturation(int argc, char **argv);
 int cli_plot_f1(int argc, char **argv);
 int cli_plot_f2(int argc, char **argv);
 int cli_plot_f3(int argc, char **argv);

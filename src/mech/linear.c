@@ -30,19 +30,21 @@ static size_t work(const sbx_mech_args *a, sbx_mech_shape s)
     return s.d * s.dv + s.d + 1;
 }
 
-const sbx_mech sbx_mech_linear = {.info = {.name = "linear",
-                                           .formula = "q_i.k_j / sum_j q_i.k_j",
-                                           .undefined = "where a row's inner products sum to 0",
-                                           .from = "Deng, Song and Zhou, arXiv:2310.11685",
-                                           .kind = SBX_NORM_RATIONAL,
-                                           .traits = 0,
-                                           .zero_rows = true,
-                                           .param = params,
-                                           .n_params = 1},
-                                  SBX_MECH_ROW(row),
-                                  SBX_MECH_OUTPUT(output),
-                                  .work = work,
-                                  .rank = rank};
+const sbx_mech sbx_mech_linear = {
+    .info = {.name = "linear",
+             .formula = "q_i.k_j / sum_j q_i.k_j",
+             .undefined = "where a row's inner products sum to 0",
+             .note = "form=recurrent has no value where they sum to 0",
+             .from = "Deng, Song and Zhou, arXiv:2310.11685",
+             .kind = SBX_NORM_RATIONAL,
+             .traits = 0,
+             .zero_rows = true,
+             .param = params,
+             .n_params = 1},
+    SBX_MECH_ROW(row),
+    SBX_MECH_OUTPUT(output),
+    .work = work,
+    .rank = rank};
 #else
 static sbx_status FN(row)(NUM *w, FN(sbx_mech_run) * r, size_t i, sbx_err *err)
 {

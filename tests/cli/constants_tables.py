@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-# Judges tables T12, T14, T15 and constants by python3-mpmath at 60 digits, from the definitions: the
+# Judges tables T12, T14, T15, constants and saturation by python3-mpmath at 60 digits, from the definitions: the
 # iterations step by step, Gaussian means by sums, minima by search. Reads a table as JSON, prints
 # how many numbers were judged.
 #   softbox table T12 --format json | constants_tables.py
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import re
+import struct
 import sys
 from fractions import Fraction
 
@@ -135,6 +136,37 @@ def constants(rows):
         judge(z, want, f"{what}, {at}", mp.mpf("1e-25"))
 
 
+def saturation(rows):
+    """largest numbers from the bits of the formats; deficits in fractions where the exponent is whole"""
+    global judged
+    largest = {
+        "fp16": Fraction(struct.unpack("<e", struct.pack("<H", 0x7BFF))[0]),
+        "e5m2": Fraction(struct.unpack("<e", struct.pack("<H", 0x7B00))[0]),  # its upper byte
+        "bf16": Fraction(struct.unpack("<f", struct.pack("<I", 0x7F7F0000))[0]),  # its upper half
+        "f32": Fraction(struct.unpack("<f", struct.pack("<I", 0x7F7FFFFF))[0]),
+        "e4m3": (1 + Fraction(0x7E % 8, 8)) * 2 ** (0x7E // 8 - 7),  # 0x7f is NaN
+    }
+    for r in rows:
+        m, t, what = largest[r["stored as"]], Fraction(r["threshold"]), f"{r['stored as']} {r['threshold']}"
+        judge(r["greatest offset"], mp.log(m.numerator, 2) - mp.mpf(t.numerator) / t.denominator, what)
+        whole = Fraction(r["whole offset"]["upper"])
+        fits = [(whole + k + t) * t.denominator for k in (0, 1)]  # 2^(e / d) <= m, e whole
+        if not 2 ** int(fits[0]) <= m**t.denominator < 2 ** int(fits[1]):
+            sys.exit(f"{what}: {whole} is not the greatest")
+        if Fraction(r["largest number"]["upper"]) != m:
+            sys.exit(f"{what}: {m}")
+        judged += 2
+        for name, o in (("deficit at offset 0", 0), ("at 4", 4), ("at 8", 8), ("at 12", 12)):
+            e = o + t
+            if 2 ** int(e * t.denominator) <= m**t.denominator or e.denominator == 1:
+                want = max(Fraction(0), 1 - m / Fraction(2) ** int(e))
+                if not r[name]["exact"] or {Fraction(r[name][k]) for k in ("lower", "upper")} != {want}:
+                    sys.exit(f"{what} {name}: not {want}")
+                judged += 1
+            else:
+                judge(r[name], 1 - m.numerator / mp.mpf(2) ** (mp.mpf(e.numerator) / e.denominator), what)
+
+
 table = json.load(sys.stdin)
-{"T12": t12, "T14": t14, "T15": t15, "constants": constants}[table["table"]](table["rows"])
+{"T12": t12, "T14": t14, "T15": t15, "constants": constants, "saturation": saturation}[table["table"]](table["rows"])
 print(judged)

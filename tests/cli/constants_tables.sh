@@ -1,11 +1,11 @@
 #!/bin/sh
-# softbox table T12, T14, T15, T17, bottleneck, gain, constants, plot F4, F5, error: rows that are known, all forms, refusals.
+# softbox table T12, T14, T15, T17, bottleneck, gain, constants, saturation, plot F4, F5, error: rows that are known, all forms, refusals.
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/lib.sh"
 # the table that follows, with single blanks
 table() { ok table "$@"; tr -s ' ' <"$tmp/out" >"$tmp/one"; mv "$tmp/one" "$tmp/out"; }
 
-for t in T12 T14 T15 T17 bottleneck gain constants; do
+for t in T12 T14 T15 T17 bottleneck gain constants saturation; do
     for form in latex markdown csv json; do ok table $t --format $form; done
 done
 table T12
@@ -38,6 +38,11 @@ has 'n sigmoid(-log n) n = 1024 1024/1025'
 has 'weight of a rounded score bf16, 10 below 0.0398354713[3,4]'
 has 'degree that keeps half 4095 others, margin 1/20 163'
 has 'SSMax of 3, -2, .., -2 n = 100000, s = 0.43 0.999998221[7,8]'
+table saturation
+has 'fp16 8 65504 7.99929538[7,8] 7 0 0 0.00048828125 30721/32768'
+has 'e4m3 8 448 0.807354922[0,1] 0 0 0.890625 0.9931640625 16377/16384'
+table saturation --threshold 3/4
+has 'e4m3 3/4 448 8.05735492[2,3] 8 0 0 0 0.934965235[8,9]'
 table T17
 has 'A10 opendp/opendp 0.15.1 (issue 2911, closed) permute-and-flip: bound of D_2 from the exponential mechanism'"'"'s, and D_2 scores (0, 0) and (1, -1) enclosure; reading 1 1.37691'
 has 'second 60 above the first fp32, every operation correctly rounded 8358401/524288 60.0000000[0,1] -44.0576152[9,8]'
@@ -64,11 +69,16 @@ if $python3 -c 'import mpmath' 2>/dev/null; then
         ok table ${t%,*} --format json
         same "$($python3 tests/cli/constants_tables.py <"$tmp/out")" "${t#*,}"
     done
+    for t in 105, '35,--threshold 3/4' '35,--threshold 13/7'; do
+        ok table saturation --format json ${t#*,}
+        same "$($python3 tests/cli/constants_tables.py <"$tmp/out")" "${t%,*}"
+    done
 else
     echo 'skip: no python3-mpmath'
 fi
 no 64 "plot F5: --n '41': a whole number, 2 to 40" plot F5 --n 41
 no 64 "plot error: --top '3': a whole number, 4 to 1000000" plot error --top 3
 no 64 "table T14: --draws '0': a whole number, 1 to 1000000000" table T14 --draws 0
+no 64 "table saturation: --threshold '-1': a number, 0 to 4000" table saturation --threshold -1
 no 65 'table gain: weight 2 is negative' table gain --weights 1,-1
 finish

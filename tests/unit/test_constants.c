@@ -536,6 +536,85 @@ static void determinants(void **state)
         mpq_clear(p[k]);
 }
 
+/* [L-STU-27]: the largest numbers against the number systems; rows of exponentials, clamped one by one */
+static void saturation(void **state)
+{
+    static const struct {
+        const char *format;
+        double largest;
+        long fits;          /* the greatest whole offset + threshold */
+        const char *beyond; /* times the largest: no finite number of the format is nearest */
+    } want[] = {{"fp16", 65504, 15, "4095/4094"},
+                {"bf16", 0x1.fep127, 127, "511/510"},
+                {"tf32", 0x1.ffcp127, 127, "4095/4094"},
+                {"e5m2", 57344, 15, "15/14"},
+                {"e4m3", 448, 8, "465/448"},
+                {"f32", 0x1.fffffep127, 127, NULL},
+                {"f64", 0x1.fffffffffffffp1023, 1023, NULL}};
+    mpq_t m, t, sum, lost;
+    (void)state;
+    mpq_inits(m, t, sum, lost, NULL);
+    for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
+        assert_ok(sbx_constant_largest(m, want[k].format, err));
+        mpq_set_d(t, want[k].largest);
+        assert_true(mpq_equal(m, t));
+        if (want[k].beyond) {
+            sbx_ctx ctx = sbx_ctx_default;
+            sbx_num system;
+            sbx_lowp v;
+            assert_ok(sbx_num_parse(&system, &ctx, want[k].format, err));
+            sbx_lowp_init(&v, &ctx);
+            assert_ok(sbx_lowp_set_q(&v, m, &ctx, err));
+            assert_true(v.v == want[k].largest);
+            mpq_mul(t, m, frac(want[k].beyond));
+            assert_ok(sbx_lowp_set_q(&v, t, &ctx, err));
+            assert_false(sbx_lowp_is_finite(&v));
+            sbx_lowp_clear(&v);
+        }
+        for (long lag = 0; lag <= 8; lag += 4) {
+            mpq_set_si(t, lag, 1);
+            assert_ok(sbx_constant_headroom(&cell, want[k].format, t, false, err));
+            is_about(log2(want[k].largest) - (double)lag, 1e-9);
+            assert_ok(sbx_constant_headroom(&cell, want[k].format, t, true, err));
+            mpq_set_si(t, want[k].fits - lag, 1);
+            assert_true(cell.exact && mpq_equal(cell.lo, t));
+        }
+        for (long e = want[k].fits - 2; e <= want[k].fits + 9; e++) {
+            mpq_set_si(t, e, 1);
+            assert_ok(sbx_constant_saturation(&cell, want[k].format, t, err));
+            assert_true(cell.exact && (mpq_sgn(cell.lo) == 0) == (e <= want[k].fits));
+            mpq_set_ui(sum, 0, 1); /* 1000 scores at e, one at e - 4 */
+            mpq_set_ui(lost, 0, 1);
+            for (int j = 0; j <= 1000; j++) {
+                mpq_set_ui(t, 1, 1);
+                mpq_mul_2exp(t, t, (mp_bitcnt_t)(e - (j ? 0 : 4)));
+                mpq_add(sum, sum, t);
+                mpq_sub(t, t, m);
+                if (mpq_sgn(t) > 0) mpq_add(lost, lost, t);
+            }
+            mpq_div(lost, lost, sum);
+            assert_true(mpq_cmp(lost, cell.lo) <= 0);
+            assert_true(mpq_get_d(lost) >= 0.999 * mpq_get_d(cell.lo));
+        }
+    }
+    assert_ok(sbx_constant_saturation(&cell, "e4m3", frac("12"), err));
+    is_exactly("57/64");
+    assert_ok(sbx_constant_saturation(&cell, "fp16", frac("16"), err));
+    is_exactly("1/2048");
+    assert_ok(sbx_constant_saturation(&cell, "e4m3", frac("35/4"), err));
+    is_exactly("0");
+    assert_ok(sbx_constant_saturation(&cell, "e4m3", frac("17/2"), err));
+    is_exactly("0");
+    assert_ok(sbx_constant_saturation(&cell, "e4m3", frac("19/2"), err));
+    is_about(1 - 448 / (512 * sqrt(2)), 1e-14);
+    assert_ok(sbx_constant_saturation(&cell, "e4m3", frac("-4096"), err));
+    is_exactly("0");
+    assert_status(SBX_ERR_ARG, sbx_constant_saturation(&cell, "e4m3", frac("8193/2"), err));
+    assert_status(SBX_ERR_ARG, sbx_constant_saturation(&cell, "e3m4", frac("1"), err));
+    assert_status(SBX_ERR_ARG, sbx_constant_headroom(&cell, "f32", frac("-1"), false, err));
+    mpq_clears(m, t, sum, lost, NULL);
+}
+
 /* ---- formula and implementation ----------------------------------------------------------------- */
 
 /* v to 11 bits, halves to even, no overflow and nothing subnormal here */
@@ -636,11 +715,11 @@ static void findings(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(residual_laws), cmocka_unit_test(inverses),
-                                       cmocka_unit_test(features),      cmocka_unit_test(negative),
-                                       cmocka_unit_test(regression),    cmocka_unit_test(gains),
-                                       cmocka_unit_test(leaders),       cmocka_unit_test(facts),
-                                       cmocka_unit_test(determinants),  cmocka_unit_test(findings)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(residual_laws), cmocka_unit_test(inverses),   cmocka_unit_test(features),
+        cmocka_unit_test(negative),      cmocka_unit_test(regression), cmocka_unit_test(gains),
+        cmocka_unit_test(leaders),       cmocka_unit_test(facts),      cmocka_unit_test(saturation),
+        cmocka_unit_test(determinants),  cmocka_unit_test(findings)};
     int bad;
     sbx_cell_init(&cell);
     mpq_init(q);
