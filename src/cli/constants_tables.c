@@ -538,9 +538,9 @@ int cli_table_t17(int argc, char **argv)
     page p;
     int status = page_open(
         &p, "T17", "Formula and implementation: one input each",
-        "Public implementations as written at a commit, against the published formula: the number that\n"
-        "each gives for one input, computed here from a statement of our own of what the code does. A\n"
-        "basis that says reading was not checked against the text of that very commit. Later commits\n"
+        "Public implementations as written at a commit, a version or an issue, against the published\n"
+        "formula: the number that each gives for one input, computed here from a statement of our own of\n"
+        "what the code does (the code itself was not run; one entry has no commit). A basis that says reading was not checked against the text of that very commit. Later commits\n"
         "may differ; A12 is a doubt that is ruled out.\n",
         NULL, 0, "", argc, argv);
     if (status != CLI_GO_ON) return status;

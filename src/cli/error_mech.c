@@ -400,7 +400,10 @@ int cli_error_mech(int argc, char **argv)
          NULL},
         {"to-k", "FILE", "... k", &o.to_k, NULL},
         {"to-v", "FILE", "... v", &o.to_v, NULL},
-        {"boxes", "N", "split the box into at most N; default 32", &o.boxes, NULL},
+        {"boxes", "N",
+         "split the box into at most N; default 32; not split where more\n"
+         "than 64 numbers have a radius",
+         &o.boxes, NULL},
         {"what", "LIST",
          "beside the weights: spectral, outputs, rank with commas between;\n"
          "weights: nothing. Default: all up to 256 queries and keys,\n"
