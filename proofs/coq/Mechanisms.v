@@ -158,6 +158,22 @@ Proof.
   rewrite E. assert (1 < (1 - b * kk) * (1 - b * kk)) by nra. nra.
 Qed.
 
+(* and so it does for b < 0 *)
+Theorem delta_negative n b (k : nat -> R) :
+  let kk := sumn n (fun c => k c * k c) in
+  0 < kk -> b < 0 ->
+  kk < sumn n (fun c => (k c - b * k c * kk) * (k c - b * k c * kk)).
+Proof.
+  intros kk Hk H2.
+  assert (E : sumn n (fun c => (k c - b * k c * kk) * (k c - b * k c * kk)) =
+              (1 - b * kk) * (1 - b * kk) * kk).
+  { transitivity (sumn n (fun c => ((1 - b * kk) * (1 - b * kk)) * (k c * k c))).
+    - apply sumn_ext. intros; ring.
+    - apply sumn_scal. }
+  rewrite E. assert (b * kk < 0) by nra.
+  assert (1 < (1 - b * kk) * (1 - b * kk)) by nra. nra.
+Qed.
+
 (* weights that sum to 1 stay in the hull; and so does a gate *)
 Theorem hull n w v lo hi :
   (forall j, (j < n)%nat -> 0 <= w j) -> sumn n w = 1 ->
