@@ -353,7 +353,7 @@ static void registry(void **state)
         sbx_mech_data_clear(&x);
         sbx_mech_data_clear(&y);
     }
-    if (looked < 15) fail_msg("%zu mechanisms were looked at", looked);
+    if (looked < 35) fail_msg("%zu mechanisms were looked at", looked);
 }
 
 /* Boxes that reach beyond the doubles, or where there is no value: refused or infinite, not wrong. */
@@ -386,6 +386,28 @@ static void extreme(void **state)
     sbx_mech_args_clear(&b);
     drop(r.q, 4);
     drop(r.k, 4);
+    sbx_mech_data_clear(&x);
+}
+
+/* No input at all, or one that a mechanism does not take: refused before anything is divided by its sizes. */
+static void shapes(void **state)
+{
+    static const char *const names[] = {"linear", "softmax"};
+    sbx_mech_data none = {.shape = {0, 0, 0, 0}}, x;
+    (void)state;
+    assert_ok(sbx_mech_data_new(&x, (sbx_mech_shape){2, 3, 2, 1}, err));
+    for (size_t k = 0; k < 4; k++) {
+        sbx_mech_args a, b;
+        sbx_distance z;
+        assert_ok(sbx_mech_read(&a, names[k % 2], err));
+        assert_ok(sbx_mech_read(&b, k < 2 ? names[0] : "lightning", err));
+        const sbx_mech_data *at = k < 2 ? &none : &x; /* lightning: n == m */
+        const sbx_distance_ask ask = {
+            .of = &a, .from = &b, .of_x = at, .from_x = at, .want = SBX_DISTANCE_ALL};
+        assert_status(SBX_ERR_ARG, sbx_mech_distance(&z, &ask, NULL, err));
+        sbx_mech_args_clear(&a);
+        sbx_mech_args_clear(&b);
+    }
     sbx_mech_data_clear(&x);
 }
 
@@ -433,7 +455,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_hand),    cmocka_unit_test(three),    cmocka_unit_test(values_of_a_box),
         cmocka_unit_test(over_boxes), cmocka_unit_test(registry), cmocka_unit_test(extreme),
-        cmocka_unit_test(memory),
+        cmocka_unit_test(memory),     cmocka_unit_test(shapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
