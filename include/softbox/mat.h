@@ -30,7 +30,8 @@ typedef struct sbx_mat_norms {
 } sbx_mat_norms;
 
 /* Measures a matrix that comes row by row; what it holds does not grow with the rows: 4 n
- * doubles, and with SBX_MAT_GRAM n^2 + O(n) more, for a spectral norm with both sides near.
+ * doubles, and with SBX_MAT_GRAM n^2 + O(n) more, for a spectral norm with both sides near; get
+ * needs another n^2 while it runs then.
  *
  *   in    n >= 1 columns; gram: 0 or SBX_MAT_GRAM
  *   add   one row e[0..n)

@@ -36,7 +36,9 @@ typedef struct sbx_distance_ask {
     const sbx_mech_data *of_x, *from_x;
     const sbx_mech_radius *radius; /* NULL: a point                                          */
     unsigned want;
-    size_t boxes; /* split the box into at most so many; 0: SBX_DISTANCE_BOXES */
+    /* split the box into at most so many; 0: SBX_DISTANCE_BOXES. One with more than 64 numbers of a
+     * radius > 0 is not split */
+    size_t boxes;
 } sbx_distance_ask;
 #define SBX_DISTANCE_BOXES 32
 

@@ -66,7 +66,7 @@ enum {
 /* The error at the point x, whose numbers are first rounded into the format: they are exact then.
  *
  *   out    e->output.observed  the machine's run against an enclosure of the exact outputs
- *          e->output.bound     of any machine of that accuracy [L-ERR-20]; infinite where reason says why:
+ *          e->output.bound     of any machine of that accuracy [L-ERR-20, L-ERR-21]; infinite where reason says why:
  *                              an operation may overflow, a comparison may go either way
  *          e->output.apriori   by a theorem, where there is one: softmax attention [L-ERR-22], SimA [L-ERR-23],
  *                              linear and causal linear attention [L-ERR-24]
@@ -82,7 +82,8 @@ sbx_status sbx_mech_error_point(sbx_mech_error *e, const sbx_mech_args *a, const
 /* The largest error over all q, k, v of numbers of the format within `radius` of x (extra matrices as they are).
  *
  *   out    bounds of all of them; observed: of the worst that a search of effort->tries runs found, which is put into
- *          *worst (NULL: not wanted; else zeroed before, cleared by the caller). ran false: no search (0 tries)
+ *          *worst (NULL: not wanted; else zeroed before, cleared by the caller). tries 0, effort NULL: as many as take some
+ *          tenths of a second, at least 8. ran false: SBX_MECH_ERROR_NO_OBSERVED, or none of the runs had a value
  *   error  as at a point, radius negative */
 sbx_status sbx_mech_error_box(sbx_mech_error *e, sbx_mech_data *worst, const sbx_mech_args *a,
                               const sbx_mech_data *x, double radius, const sbx_mech_machine *m,

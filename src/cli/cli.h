@@ -222,6 +222,10 @@ void list_params_json(FILE *f, const sbx_param *p, size_t n);
 char *list_defaults(const sbx_param *p, size_t n);
 void list_member(FILE *f, const char *key, const char *text);
 
+/* Fowler, Noll, Vo: of the bytes of a file, or of the file with .gz behind its name; false: it
+ * cannot be read. */
+bool cli_hash_file(uint64_t *h, const char *path);
+
 /* list_mechs.c: the mechanisms. false: no memory. */
 void list_mechs_json(FILE *f);
 bool list_mechs_text(FILE *f);

@@ -538,10 +538,10 @@ int cli_table_t17(int argc, char **argv)
     page p;
     int status = page_open(
         &p, "T17", "Formula and implementation: one input each",
-        "Public implementations as written at a commit, against the published formula: the number that\n"
-        "each gives for one input, computed here from a statement of our own of what the code does. A\n"
-        "basis that says reading was not checked against the text of that very commit. Later commits\n"
-        "may differ; A12 is a doubt that is ruled out.\n",
+        "Public implementations as written at a commit, a version or an issue, against the published\n"
+        "formula: the number that each gives for one input, computed here from a statement of our own of\n"
+        "what the code does; no code was run, and A3 names no commit. A basis that says reading was not\n"
+        "checked against the text of that very commit. Later commits may differ; A12 is a doubt that is ruled out.\n",
         NULL, 0, "", argc, argv);
     if (status != CLI_GO_ON) return status;
     columns(&p, names, 5);
@@ -559,6 +559,9 @@ int cli_table_t17(int argc, char **argv)
         cli_cell(p.t, &z.formula);
         difference(&p, &z);
     }
+    if (ready(&p))
+        sbx_table_note(
+            p.t, "as written: computed from softbox's own statement of the code; none was run");
     sbx_finding_clear(&z);
     return page_close(&p, argc, argv);
 }

@@ -34,6 +34,7 @@ typedef struct run {
     sbx_mech_radius radius;
     unsigned want;
     size_t boxes;
+    uint64_t hash; /* of the input */
     sbx_table *table;
     char *old; /* lines of the file that is resumed */
     FILE *keep;
@@ -156,6 +157,24 @@ static int read_options(run *r)
     return status;
 }
 
+/* Of all the numbers that an answer depends on: q, k, v, their radii, and of --input the whole file, which may
+ * have matrices of the mechanisms. */
+static int hash_input(run *r)
+{
+    const sbx_mech_shape s = r->x.shape;
+    const char *file = r->o->in.input;
+    r->hash = UINT64_C(0xcbf29ce484222325);
+    if (file && !cli_hash_file(&r->hash, file))
+        return cli_error(r->c, CLI_BAD_INPUT, "%s: %s", file, strerror(errno));
+    r->hash = mech_input_hash(r->hash, r->x.q, s.n * s.d);
+    r->hash = mech_input_hash(r->hash, r->x.k, s.m * s.d);
+    r->hash = mech_input_hash(r->hash, r->x.v, s.m * s.dv);
+    r->hash = mech_input_hash(r->hash, r->radius.q, s.n * s.d);
+    r->hash = mech_input_hash(r->hash, r->radius.k, s.m * s.d);
+    r->hash = mech_input_hash(r->hash, r->radius.v, s.m * s.dv);
+    return CLI_GO_ON;
+}
+
 /* ---- lines of an earlier run -------------------------------------------------------------------- */
 
 /* {"kernel":"..","against":..,...: what a line must begin with to be the answer to the same question */
@@ -171,6 +190,8 @@ static char *question(const run *r, const char *name)
     cli_json_string(f, name);
     list_member(f, "against", o->against ? o->against : "softmax");
     list_member(f, "input", mech_input_name(&o->in));
+    if (o->in.k) list_member(f, "input_k", o->in.k);
+    if (o->in.v) list_member(f, "input_v", o->in.v);
     (void)fprintf(f, ",\"n\":%zu,\"m\":%zu,\"d\":%zu,\"dv\":%zu,\"seed\":%llu", s.n, s.m, s.d, s.dv,
                   (unsigned long long)r->c->seed);
     list_member(f, "radius_q", o->radius_q ? o->radius_q : o->radius);
@@ -179,7 +200,9 @@ static char *question(const run *r, const char *name)
     if (o->to_q) list_member(f, "to_q", o->to_q);
     if (o->to_k) list_member(f, "to_k", o->to_k);
     if (o->to_v) list_member(f, "to_v", o->to_v);
-    (void)fprintf(f, ",\"what\":%u,\"max_boxes\":%zu", r->want, r->boxes);
+    (void)fprintf(f, ",\"what\":%u,\"max_boxes\":%zu,\"hash\":\"%016llx\"", r->want, r->boxes,
+                  (unsigned long long)r->hash);
+    list_member(f, "softbox", sbx_version());
     if (ferror(f) | fclose(f)) {
         free(text);
         return NULL;
@@ -377,7 +400,10 @@ int cli_error_mech(int argc, char **argv)
          NULL},
         {"to-k", "FILE", "... k", &o.to_k, NULL},
         {"to-v", "FILE", "... v", &o.to_v, NULL},
-        {"boxes", "N", "split the box into at most N; default 32", &o.boxes, NULL},
+        {"boxes", "N",
+         "split the box into at most N; default 32; not split where more\n"
+         "than 64 numbers have a radius",
+         &o.boxes, NULL},
         {"what", "LIST",
          "beside the weights: spectral, outputs, rank with commas between;\n"
          "weights: nothing. Default: all up to 256 queries and keys,\n"
@@ -390,6 +416,7 @@ int cli_error_mech(int argc, char **argv)
     };
     int status = cli_parse(&c, argc, argv, options, sizeof options / sizeof *options, 0, 0, &help);
     if (status == CLI_GO_ON) status = read_options(&r);
+    if (status == CLI_GO_ON) status = hash_input(&r);
     if (status == CLI_GO_ON) status = open_resume(&r);
     if (status == CLI_GO_ON) status = answer(&r, argc, argv);
     if (r.keep && fclose(r.keep)) status = cli_error(&c, CLI_WRITE, "%s", o.resume);

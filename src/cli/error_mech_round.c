@@ -76,6 +76,20 @@ static int read_kernel(run *r)
     return status;
 }
 
+/* The least double that is not below the number. */
+static bool read_radius(double *r, const char *text)
+{
+    sbx_ivd v = {0.0, 0.0};
+    mpq_t q;
+    bool ok;
+    mpq_init(q);
+    ok = sbx_q_read(q, text, strlen(text), NULL) == SBX_OK && mpq_sgn(q) >= 0 &&
+         sbx_ivd_set_q(&v, q, NULL, NULL) == SBX_OK && v.hi < 1e300;
+    mpq_clear(q);
+    *r = v.hi;
+    return ok;
+}
+
 static int read_options(run *r)
 {
     const opts *o = r->o;
@@ -87,9 +101,8 @@ static int read_options(run *r)
         return cli_error(c, CLI_USAGE, "--kernel and --number are needed");
     if ((status = read_kernel(r)) != CLI_GO_ON) return status;
     r->radius = -1.0;
-    if (o->radius && (sbx_d_read(&r->radius, o->radius, strlen(o->radius), NULL) != SBX_OK ||
-                      !(r->radius >= 0.0 && r->radius < 1e300)))
-        return cli_error(c, CLI_USAGE, "--radius '%s': a decimal, 0 or more", o->radius);
+    if (o->radius && !read_radius(&r->radius, o->radius))
+        return cli_error(c, CLI_USAGE, "--radius '%s': a number, 0 or more", o->radius);
     if (o->tries && !cli_integer(&tries, o->tries, 1, 1000000000))
         return cli_error(c, CLI_USAGE, "--tries '%s': a whole number", o->tries);
     r->effort = (sbx_error_effort){.tries = (size_t)tries, .seed = c->seed};

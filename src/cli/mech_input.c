@@ -153,6 +153,29 @@ done:
     return cli_fail(c, &err);
 }
 
+static uint64_t word(uint64_t h, uint64_t w)
+{
+    for (int k = 0; k < 8; k++, w >>= 8)
+        h = (h ^ (w & 255)) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+static uint64_t whole(uint64_t h, mpz_srcptr z)
+{
+    h = word(h, mpz_size(z) * 2 + (mpz_sgn(z) < 0));
+    for (size_t k = 0; k < mpz_size(z); k++)
+        h = word(h, mpz_getlimbn(z, (mp_size_t)k));
+    return h;
+}
+
+uint64_t mech_input_hash(uint64_t h, mpq_t *z, size_t n)
+{
+    h = word(h, z ? n : 0);
+    for (size_t k = 0; z && k < n; k++)
+        h = whole(whole(h, mpq_numref(z[k])), mpq_denref(z[k]));
+    return h;
+}
+
 sbx_status mech_input_matrix(mpq_t *z, const char *file, size_t rows, size_t columns,
                              const char *memory, sbx_err *err)
 {

@@ -44,6 +44,9 @@ int mech_input_read(const cli *c, sbx_mech_data *x, const mech_input *o, bool ti
 sbx_status mech_input_extra(const cli *c, sbx_mech_data *x, const sbx_mech_args *a,
                             const mech_input *o, sbx_err *err) SBX_MUST_USE;
 
+/* Fowler, Noll, Vo: h with n exact numbers behind it; z NULL: with none. */
+uint64_t mech_input_hash(uint64_t h, mpq_t *z, size_t n);
+
 /* Numbers of a file with one matrix of rows x columns; z[0..rows columns) are set. */
 sbx_status mech_input_matrix(mpq_t *z, const char *file, size_t rows, size_t columns,
                              const char *memory, sbx_err *err) SBX_MUST_USE;

@@ -36,8 +36,7 @@ json_t *robust_result(const robust *r, size_t k, size_t radius)
 
 /* ---- what the run is ------------------------------------------------------------------------- */
 
-/* Fowler, Noll, Vo: of the bytes of a file, or of the file with .gz behind its name */
-static bool hash_file(uint64_t *h, const char *path)
+bool cli_hash_file(uint64_t *h, const char *path)
 {
     char name[4096];
     FILE *f = fopen(path, "rb");
@@ -63,8 +62,8 @@ static bool describe(robust *r)
     const robust_texts *const t = &r->text;
     uint64_t net, data, labels = 0;
     json_t *s;
-    if (!hash_file(&net, r->c.arg[0]) || !hash_file(&data, t->data) ||
-        (t->labels && !hash_file(&labels, t->labels)))
+    if (!cli_hash_file(&net, r->c.arg[0]) || !cli_hash_file(&data, t->data) ||
+        (t->labels && !cli_hash_file(&labels, t->labels)))
         return false;
     s = json_sprintf(
         "softbox %s, network %016" PRIx64 ", data %016" PRIx64 " %s, labels %016" PRIx64

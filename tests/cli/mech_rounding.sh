@@ -39,7 +39,7 @@ no 64 "table T11: --tries '0': a whole number" table T11 --tries 0
 no 64 "error: softmax: form must be one of shifted|naive|online|flash" error --kernel attention --algorithm fast --number fp16 --generate gaussian
 no 64 "error: --algorithm 'left': expressive has one alone" error --kernel expressive --algorithm left --number fp16 \
     --generate gaussian
-no 64 "error: --radius '-1': a decimal, 0 or more" error --kernel sima --number fp16 --generate gaussian --radius -1
+no 64 "error: --radius '-1': a number, 0 or more" error --kernel sima --number fp16 --generate gaussian --radius -1
 no 64 "error: --exp '0.4': correct, kernel, or ulps, 0.5 or more" error --kernel sima --number fp16 --generate gaussian \
     --exp 0.4
 
