@@ -126,7 +126,8 @@ sbx_status sbx_mech_extra_new(sbx_mech_data *x, size_t e, size_t numbers,
 void sbx_mech_extra_clear(sbx_mech_data *x);
 
 /* Fills the extra matrices of x that are missing, from the seed.
- *   error  SBX_ERR_ARG  the mechanism does not fit the shape; SBX_ERR_NOMEM */
+ *   error  SBX_ERR_ARG  the mechanism does not fit the shape, or a matrix that is there has another
+ *          size than it needs (sbx_mech_extra_clear first); SBX_ERR_NOMEM */
 sbx_status sbx_mech_fill(sbx_mech_data *x, const sbx_mech_args *a, uint64_t seed,
                          sbx_err *err) SBX_MUST_USE;
 void sbx_mech_data_clear(sbx_mech_data *x);
@@ -135,7 +136,7 @@ void sbx_mech_data_clear(sbx_mech_data *x);
  * input is a box, for enclosures of all their values on it.
  *
  *   in    *in, which stays as it is until close; finite numbers
- *   error SBX_ERR_ARG          sizes that do not fit, not finite
+ *   error SBX_ERR_ARG          sizes that do not fit, extra matrices' among them, not finite
  *         SBX_ERR_UNSUPPORTED  the number system lacks an operation: the message names the
  *                              mechanism, the operation and the systems that have it
  *         SBX_ERR_DOMAIN       no value there, with the reason (info->undefined)
@@ -150,6 +151,7 @@ void sbx_mech_data_clear(sbx_mech_data *x);
     typedef struct sbx_mech_in_##S {                                                               \
         sbx_mech_shape shape;                                                                      \
         const sbx_##S *q, *k, *v, *extra[SBX_MECH_EXTRA_MAX];                                      \
+        size_t n_extra[SBX_MECH_EXTRA_MAX]; /* how many numbers extra[e] has */                    \
         sbx_##S *block; /* of in_of: owns what the others point to; else NULL */                   \
         size_t n_block;                                                                            \
     } sbx_mech_in_##S;                                                                             \

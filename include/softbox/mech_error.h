@@ -70,6 +70,9 @@ enum {
  *                              an operation may overflow, a comparison may go either way
  *          e->output.apriori   by a theorem, where there is one: softmax attention [L-ERR-22], SimA [L-ERR-23],
  *                              linear and causal linear attention [L-ERR-24]
+ *   memory of a bound: every operation is kept, about 110 bytes each, at most 4e6 of them: less than half a
+ *          GB, for a moment half as much again while it grows. A longer one, or one that memory does not
+ *          hold, has the bound by running errors alone
  *   error  SBX_ERR_ARG, DOMAIN  as sbx_mech_open: no exact value there; an accumulator that is narrower;
  *          SBX_ERR_NOMEM */
 sbx_status sbx_mech_error_point(sbx_mech_error *e, const sbx_mech_args *a, const sbx_mech_data *x,

@@ -103,6 +103,7 @@ static sbx_status add_row(sbx_mat_meter *meter, const sbx_view *w, size_t i, con
     const sbx_block *block = sbx_block_best();
     const double gamma = sbx_gamma_hi(r), under = (double)r * SBX_ETA;
     double *t = w->spare, *mag = t + w->cols, *wide = mag + w->cols;
+    bool loose = false; /* some radius is not 0, whatever underflows below */
     (void)sbx_view_halves(w, i);
     memset(t, 0, 3 * w->cols * sizeof *t);
     for (size_t k = 0; k < r; k++) {
@@ -110,11 +111,12 @@ static sbx_status add_row(sbx_mat_meter *meter, const sbx_view *w, size_t i, con
         const double *row = x + k * r;
         block->axpy(t + k, c, row + k, r - k);
         block->axpy_abs(mag + k, c, row + k, r - k);
+        loose = loose || d > 0.0;
         if (d > 0.0) block->axpy_abs(wide + k, d, row + k, r - k);
     }
     for (size_t j = 0; j < r; j++) {
         double e = sbx_add_hi(sbx_mul_hi(gamma, sbx_sum_hi(mag[j], r)), under);
-        if (wide[j] > 0.0) e = sbx_add_hi(e, sbx_sum_hi(wide[j], r));
+        if (loose) e = sbx_add_hi(e, sbx_sum_hi(wide[j], r));
         if (!(e <= DBL_MAX)) e = HUGE_VAL;
         out[j] = (sbx_ivd){sbx_sub_lo(t[j], e), sbx_add_hi(t[j], e)};
         if (!(out[j].lo <= out[j].hi)) out[j] = (sbx_ivd){-HUGE_VAL, HUGE_VAL};
@@ -133,7 +135,8 @@ static double off_identity(const sbx_gram *g)
         for (size_t j = 0; j < n; j++)
             s = sbx_add_hi(s, i == j ? fmax(sbx_sub_hi(row[j], 1.0), sbx_sub_hi(1.0, row[j]))
                                      : fabs(row[j]));
-        if (!(s <= most)) most = s;
+        if (!(s <= DBL_MAX)) return HUGE_VAL; /* a NaN, too */
+        most = fmax(most, s);
     }
     return most;
 }

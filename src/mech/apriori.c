@@ -68,12 +68,15 @@ static double exp_error(const em *m)
     return d <= 0.5 ? sbx_div_hi(d, sbx_sub_lo(1.0, d)) : HUGE_VAL;
 }
 
+/* by how many eta a subnormal exponential may be off */
+static double exp_etas(const em *m) { return m->kernel ? 2.0 : fmax(1.0, 2.0 * m->ulps); }
+
 /* a bound of the scale and how far it may be off is in the count of roundings: 3 */
 static double scale_of(const theorem *t)
 {
     double c = 0.0;
     sbx_ivd z = {0.0, 0.0};
-    if (sbx_value_is(&t->a->value[0], 0)) return sbx_next_up(1.0 / sqrt((double)t->d));
+    if (sbx_value_is(&t->a->value[0], 0)) return sbx_div_hi(1.0, sbx_sqrt_lo((double)t->d));
     if (sbx_ivd_set_q(&z, t->a->value[0].v[0], NULL, NULL) == SBX_OK) c = z.hi;
     return c;
 }
@@ -111,7 +114,8 @@ static double attention(const theorem *t)
         worst = fmax(worst, growth(UP(T, TIMES(m + 2.0, u))));
     }
     if (!(worst < HUGE_VAL)) return HUGE_VAL;
-    return UP(TIMES(worst, t->V), TIMES(TIMES(16.0 * m * (r + 1.0), t->eta), UP(1.0, t->V)));
+    return UP(TIMES(worst, t->V),
+              TIMES(TIMES(TIMES(16.0 * m * (r + 1.0), exp_etas(t->m)), t->eta), UP(1.0, t->V)));
 }
 
 /* ---- SimA, both orders [L-ERR-23] ------------------------------------------------------------------ */

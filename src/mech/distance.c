@@ -116,6 +116,13 @@ done:
     return st;
 }
 
+/* What a look at the weights proved: nothing, where they may have no value in that system. */
+static sbx_status proved(sbx_distance *z, const size_t *rank, sbx_status st)
+{
+    if (st == SBX_OK && *rank > z->rank_least) z->rank_least = *rank;
+    return st == SBX_ERR_DOMAIN ? SBX_OK : st;
+}
+
 /* The mechanism against itself: no other one is evaluated. */
 static sbx_status ranks(sbx_distance *z, const sbx_reading *at, sbx_err *err)
 {
@@ -140,14 +147,9 @@ static sbx_status ranks(sbx_distance *z, const sbx_reading *at, sbx_err *err)
         z->rank_least = z->rank_most = rank;
         goto done;
     }
-    st = rank_plain(&rank, &r, s.n, s.m, err);
-    if (st == SBX_ERR_DOMAIN) st = SBX_OK; /* what is not proved is 0 */
-    SBX_TRY(st);
-    z->rank_least = rank;
-    if (rank < z->rank_most && !r.t && s.n <= FINE_MAX / s.m) {
-        SBX_TRY(rank_fine(&rank, &r, s.n, s.m, err));
-        if (rank > z->rank_least) z->rank_least = rank;
-    }
+    SBX_TRY(proved(z, &rank, rank_plain(&rank, &r, s.n, s.m, err)));
+    if (z->rank_least < z->rank_most && !r.t && s.n <= FINE_MAX / s.m)
+        SBX_TRY(proved(z, &rank, rank_fine(&rank, &r, s.n, s.m, err)));
     if (z->rank_least > z->rank_most)
         SBX_FAIL(err, SBX_ERR_SOUNDNESS, "%s: a rank of at least %zu, but at most %zu",
                  sbx_mech_get_info(own.of->mech)->name, z->rank_least, z->rank_most);
@@ -213,7 +215,9 @@ sbx_status sbx_mech_distance(sbx_distance *z, const sbx_distance_ask *ask, const
                      .ctx = ctx ? ctx : &sbx_ctx_default,
                      .want = ask->want & (SBX_DISTANCE_SPECTRAL | SBX_DISTANCE_OUTPUTS)};
     *z = (sbx_distance){0};
+    SBX_TRY(sbx_mech_fits(ask->of, ask->of_x->shape, err));
     SBX_TRY(same_input(ask, err));
+    SBX_TRY(sbx_mech_fits(ask->from, ask->from_x->shape, err));
     SBX_TRY(loose_new(&f, ask, err));
     SBX_TRY(f.n ? sbx_distance_over_box(z, &r, err) : at_point(z, &r, err));
     if ((ask->want & SBX_DISTANCE_RANK) && z->has_mass) SBX_TRY(ranks(z, &r, err));

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mech/distance.h"
 
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -138,7 +139,7 @@ static size_t choose(cover *c)
         const double far = far_end(c, k);
         const sbx_ivd in = *part(&c->in, k);
         const double near = parts[k].most ? in.lo : in.hi;
-        if (c->any && fabs(far - near) <= 1e-3 * fabs(far)) continue;
+        if (c->any && fabs(far) <= DBL_MAX && fabs(far - near) <= 1e-3 * fabs(far)) continue;
         for (size_t i = 0; i < c->n; i++)
             if ((parts[k].most ? part(&c->cells[i].z, k)->hi : part(&c->cells[i].z, k)->lo) == far)
                 return i;

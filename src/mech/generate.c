@@ -241,7 +241,10 @@ sbx_status sbx_mech_fill(sbx_mech_data *x, const sbx_mech_args *a, uint64_t seed
     for (size_t e = 0; e < f->n_extra; e++) {
         uint64_t rng = seed + 0x9e3779b97f4a7c15u * (e + 1);
         size_t rows, columns;
-        if (x->extra[e]) continue;
+        if (x->extra[e]) {
+            SBX_TRY(sbx_mech_extra_fits(a, x->shape, e, x->n_extra[e], err));
+            continue;
+        }
         sbx_mech_dims(a, x->shape, e, &rows, &columns);
         if (rows && columns > (SIZE_MAX >> 24) / rows)
             SBX_FAIL(err, SBX_ERR_NOMEM, "%s: a matrix that large", f->name);

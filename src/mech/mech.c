@@ -91,6 +91,22 @@ void sbx_mech_dims(const sbx_mech_args *a, sbx_mech_shape s, size_t e, size_t *r
     if (e < a->mech->info.n_extra) a->mech->dims(a, s, e, rows, columns);
 }
 
+sbx_status sbx_mech_extra_fits(const sbx_mech_args *a, sbx_mech_shape s, size_t e, size_t numbers,
+                               sbx_err *err)
+{
+    const sbx_mech_info *f = &a->mech->info;
+    size_t rows, columns;
+    sbx_mech_dims(a, s, e, &rows, &columns);
+    if (columns && rows > SIZE_MAX / columns)
+        return sbx_fail(err, SBX_ERR_ARG, SBX_HERE, "%s: a matrix %s that large", f->name,
+                        f->extra[e].name);
+    if (numbers != rows * columns)
+        return sbx_fail(err, SBX_ERR_ARG, SBX_HERE,
+                        "%s: the matrix %s has %zu numbers, not %zu times %zu", f->name,
+                        f->extra[e].name, numbers, rows, columns);
+    return SBX_OK;
+}
+
 sbx_status sbx_mech_fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err *err)
 {
     const sbx_mech_info *f = &a->mech->info;

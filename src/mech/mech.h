@@ -89,6 +89,10 @@ struct sbx_mech {
 /* SBX_ERR_ARG, and why, when the mechanism does not fit the shape. */
 sbx_status sbx_mech_fits(const sbx_mech_args *a, sbx_mech_shape s, sbx_err *err) SBX_MUST_USE;
 
+/* SBX_ERR_ARG, and the sizes, when extra matrix e has not the size that the mechanism needs. */
+sbx_status sbx_mech_extra_fits(const sbx_mech_args *a, sbx_mech_shape s, size_t e, size_t numbers,
+                               sbx_err *err) SBX_MUST_USE;
+
 /* parameter k as a long, as a double (nearest), compared exactly */
 static inline long sbx_mech_long(const sbx_mech_args *a, size_t k)
 {

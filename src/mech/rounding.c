@@ -310,7 +310,8 @@ static void bound_of(sbx_error_report *r, const job *j, const sbx_rea *z, size_t
         t && sbx_tape_usable(t) && (double)sbx_tape_length(t) * (double)n < SWEEPS_MAX;
     r->bound = 0.0;
     for (size_t k = 0; k < n && !why; k++) {
-        const double abs = backward ? fmin(z[k].abs, sbx_tape_bound(t, &z[k])) : z[k].abs;
+        const double other = backward ? sbx_tape_bound(t, &z[k]) : HUGE_VAL;
+        const double abs = other < z[k].abs ? other : z[k].abs; /* a NaN stays: no bound */
         r->bound = fmax(r->bound, abs);
         if (!(abs < HUGE_VAL)) why = lost;
         *scale = fmax(*scale, least_magnitude((iv){z[k].lo, z[k].hi}));

@@ -19,7 +19,6 @@ static sbx_status FN(check)(const sbx_mech_args *a, const FN(sbx_mech_in) * in, 
     const sbx_mech_shape s = in->shape;
     const sbx_mech *f = a->mech;
     sbx_status st = SBX_OK;
-    size_t rows, columns;
     SBX_TRY(sbx_mech_fits(a, s, err));
     SBX_TRY(sbx_num_require(NUM_ID, f->info.need, f->info.name, err));
     SBX_TRY(FN(finite)(in->q, s.n * s.d, "q", err));
@@ -28,8 +27,8 @@ static sbx_status FN(check)(const sbx_mech_args *a, const FN(sbx_mech_in) * in, 
     for (size_t e = 0; e < f->info.n_extra; e++) {
         if (!in->extra[e])
             SBX_FAIL(err, SBX_ERR_ARG, "the matrix %s is missing", f->info.extra[e].name);
-        sbx_mech_dims(a, s, e, &rows, &columns);
-        SBX_TRY(FN(finite)(in->extra[e], rows * columns, f->info.extra[e].name, err));
+        SBX_TRY(sbx_mech_extra_fits(a, s, e, in->n_extra[e], err));
+        SBX_TRY(FN(finite)(in->extra[e], in->n_extra[e], f->info.extra[e].name, err));
     }
 done:
     return st;
@@ -167,6 +166,7 @@ sbx_status FN(sbx_mech_in_of)(FN(sbx_mech_in) * in, const sbx_mech_data *x, cons
     for (size_t e = 0; e < SBX_MECH_EXTRA_MAX; e++) {
         if (!x->extra[e]) continue;
         in->extra[e] = at;
+        in->n_extra[e] = x->n_extra[e];
         SBX_TRY(FN(block)(&at, x->extra[e], x->n_extra[e], ctx, err));
     }
     in->block = all;

@@ -204,7 +204,7 @@ void sbx_tape_push(sbx_rea *z, sbx_tape_op op, const sbx_rea *x, const sbx_rea *
     const sbx_rea *const from[3] = {x, y, w};
     node k = {.abs = abs};
     iv p[3] = {none, none, none};
-    bool moves = abs > 0.0, ok = true;
+    bool moves = !(abs <= 0.0), ok = true; /* a NaN moves */
     if (!t || t->failed) return;
     for (int j = 0; j < 3; j++) {
         if (!from[j]) continue;

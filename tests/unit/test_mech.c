@@ -426,10 +426,43 @@ static void refusals(void **state)
     assert_int_equal(sbx_mech_generate(&x, "deng", 0, 3, 2, 1, &why), SBX_ERR_ARG);
 }
 
+/* Matrices of another mechanism's size are refused, by fill and by open; none is read beyond its end. */
+static void sizes_of_extra(void **state)
+{
+    sbx_mech_args few, many;
+    sbx_mech_data x;
+    sbx_mech_in_ivd in;
+    sbx_mech_run_ivd *r = NULL;
+    sbx_err why = {SBX_OK, NULL, ""};
+    (void)state;
+    assert_int_equal(sbx_mech_read(&few, "favor:features=2", NULL), SBX_OK);
+    assert_int_equal(sbx_mech_read(&many, "favor:features=4000", NULL), SBX_OK);
+    assert_int_equal(sbx_mech_generate(&x, "gaussian", 3, 2, 2, 1, NULL), SBX_OK);
+    assert_int_equal(sbx_mech_fill(&x, &few, 1, NULL), SBX_OK);
+    assert_int_equal(sbx_mech_fill(&x, &few, 2, NULL), SBX_OK); /* it fits: it stays */
+    assert_int_equal(sbx_mech_fill(&x, &many, 1, &why), SBX_ERR_ARG);
+    assert_non_null(strstr(why.msg, "4 numbers, not 4000 times 2"));
+    assert_int_equal(sbx_mech_in_of_ivd(&in, &x, NULL, NULL), SBX_OK);
+    assert_int_equal(in.n_extra[0], 4);
+    assert_int_equal(sbx_mech_open_ivd(&r, &many, &in, NULL, &why), SBX_ERR_ARG);
+    assert_non_null(strstr(why.msg, "4 numbers, not 4000 times 2"));
+    assert_null(r);
+    assert_int_equal(sbx_mech_open_ivd(&r, &few, &in, NULL, NULL), SBX_OK);
+    sbx_mech_close_ivd(r);
+    sbx_mech_in_free_ivd(&in);
+    sbx_mech_extra_clear(&x);
+    assert_int_equal(sbx_mech_fill(&x, &many, 1, NULL), SBX_OK);
+    assert_int_equal(x.n_extra[0], 8000);
+    sbx_mech_data_clear(&x);
+    sbx_mech_args_clear(&few);
+    sbx_mech_args_clear(&many);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(registry),  cmocka_unit_test(over_boxes),
-                                       cmocka_unit_test(orders),    cmocka_unit_test(by_hand),
-                                       cmocka_unit_test(sima_mass), cmocka_unit_test(refusals)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(registry),      cmocka_unit_test(over_boxes), cmocka_unit_test(orders),
+        cmocka_unit_test(by_hand),       cmocka_unit_test(sima_mass),  cmocka_unit_test(refusals),
+        cmocka_unit_test(sizes_of_extra)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,6 +173,19 @@ static void rows_of(sbx_ivf *w, sbx_ivf *o, const char *name, sbx_mech_data *x)
     sbx_mech_args_clear(&a);
 }
 
+/* the greatest (least) numbers of all points so far, rounded up (down) */
+static struct {
+    double entry, tv, frobenius, out, out_frobenius, mass_most, most, mass_least, least;
+} seen;
+static void forget(void)
+{
+    memset(&seen, 0, sizeof seen);
+    seen.mass_most = seen.most = -HUGE_VAL;
+    seen.mass_least = seen.least = HUGE_VAL;
+}
+static void up(double *z, mpfr_srcptr v) { *z = fmax(*z, mpfr_get_d(v, MPFR_RNDU)); }
+static void down(double *z, mpfr_srcptr v) { *z = fmin(*z, mpfr_get_d(v, MPFR_RNDD)); }
+
 static void not_above(const char *what, mpfr_srcptr v, const sbx_ivd *z)
 {
     if (mpfr_cmp_d(v, z->hi) > 0)
@@ -207,6 +220,8 @@ static void point(const char *of, const char *from, sbx_mech_data *x, const sbx_
             mpfr_abs(d, d, MPFR_RNDN);
             mpfr_mul_d(d, d, 1 - 0x1p-200, MPFR_RNDN); /* the enclosures' own widths */
             if (mpfr_cmp(d, top) > 0) mpfr_set(top, d, MPFR_RNDN);
+            up(&seen.most, w[0][k].hi);
+            down(&seen.least, w[0][k].lo);
             mpfr_add(tv, tv, d, MPFR_RNDN);
             mpfr_add(mass, mass, w[0][k].lo, MPFR_RNDN);
             mpfr_sqr(d, d, MPFR_RNDN);
@@ -216,12 +231,17 @@ static void point(const char *of, const char *from, sbx_mech_data *x, const sbx_
         }
         mpfr_div_ui(tv, tv, 2, MPFR_RNDN);
         not_above("row TV", tv, &z->row_tv);
+        up(&seen.tv, tv);
+        up(&seen.mass_most, mass);
+        down(&seen.mass_least, mass);
         assert_true(mpfr_get_d(mass, MPFR_RNDN) >= z->mass_least.lo * (1 - 1e-15) - 1e-15);
         assert_true(mpfr_get_d(mass, MPFR_RNDN) <= z->mass_most.hi * (1 + 1e-15) + 1e-15);
     }
     not_above("entry", top, &z->entry);
+    up(&seen.entry, top);
     mpfr_sqrt(sum, sum, MPFR_RNDD);
     not_above("Frobenius", sum, &z->frobenius);
+    up(&seen.frobenius, sum);
     mpfr_set_zero(top, 1);
     mpfr_set_zero(sum, 1);
     for (size_t k = 0; k < s.n * s.dv; k++) {
@@ -233,8 +253,10 @@ static void point(const char *of, const char *from, sbx_mech_data *x, const sbx_
         mpfr_add(sum, sum, d, MPFR_RNDN);
     }
     not_above("output", top, &z->out_entry);
+    up(&seen.out, top);
     mpfr_sqrt(sum, sum, MPFR_RNDD);
     not_above("output Frobenius", sum, &z->out_frobenius);
+    up(&seen.out_frobenius, sum);
     mpfr_clears(d, top, tv, sum, mass, (mpfr_ptr)0);
     for (size_t k = 0; k < MAX; k++)
         for (int e = 0; e < 2; e++) {
@@ -307,6 +329,75 @@ static void over_boxes(void **state)
             }
 }
 
+/* What is proved to be reached is reached: of one box, not split, the points that are looked at are among its
+ * corners, the middles of its sides and its middle; here all of these are looked at, 3^6. */
+static void near_ends(void **state)
+{
+    static const char *const pairs[][2] = {{"linear", "softmax"},
+                                           {"expressive", "softmax"},
+                                           {"sima", "softmax"},
+                                           {"lightning", "softmax"},
+                                           {"softmax:scale=1", "expressive"}};
+    enum { POINTS = 729 };
+    size_t looked = 0;
+    (void)state;
+    for (size_t p = 0; p < 5; p++)
+        for (size_t f = 0; f < 2; f++) {
+            const double slack = 1e-14;
+            sbx_mech_data x, y;
+            sbx_distance z;
+            sbx_mech_radius r = {constant(2, f ? "1/4" : "1/64"), constant(2, f ? "1/4" : "1/64"),
+                                 constant(2, f ? "1/4" : "1/64")};
+            sbx_mech_args a, b;
+            sbx_status st;
+            assert_ok(sbx_mech_generate(&x, "gaussian", 2, 1, 1, 3 + p, err));
+            assert_ok(sbx_mech_generate(&y, "gaussian", 2, 1, 1, 3 + p, err));
+            assert_ok(sbx_mech_read(&a, pairs[p][0], err));
+            assert_ok(sbx_mech_read(&b, pairs[p][1], err));
+            const sbx_distance_ask ask = {.of = &a,
+                                          .from = &b,
+                                          .of_x = &x,
+                                          .from_x = &x,
+                                          .radius = &r,
+                                          .want = SBX_DISTANCE_ALL,
+                                          .boxes = 1};
+            st = sbx_mech_distance(&z, &ask, NULL, err);
+            if (st != SBX_ERR_DOMAIN) assert_int_equal(st, SBX_OK);
+            forget();
+            for (size_t k = 0; k < POINTS && st == SBX_OK; k++) {
+                mpq_t *const to[] = {y.q, y.k, y.v}, *const from[] = {x.q, x.k, x.v};
+                mpq_t *const radius[] = {r.q, r.k, r.v};
+                size_t digits = k;
+                for (size_t i = 0; i < 6; i++, digits /= 3) {
+                    mpq_set_si(to[i / 2][i % 2], (long)(digits % 3) - 1, 1);
+                    mpq_mul(to[i / 2][i % 2], to[i / 2][i % 2], radius[i / 2][i % 2]);
+                    mpq_add(to[i / 2][i % 2], to[i / 2][i % 2], from[i / 2][i % 2]);
+                }
+                point(pairs[p][0], pairs[p][1], &y, &z);
+            }
+            if (st == SBX_OK) {
+                assert_true(z.entry.lo <= seen.entry * (1 + slack));
+                assert_true(z.row_tv.lo <= seen.tv * (1 + slack));
+                assert_true(z.frobenius.lo <= seen.frobenius * (1 + slack));
+                assert_true(z.out_entry.lo <= seen.out * (1 + slack));
+                assert_true(z.out_frobenius.lo <= seen.out_frobenius * (1 + slack));
+                assert_true(z.mass_most.lo <= seen.mass_most + slack);
+                assert_true(z.most.lo <= seen.most + slack);
+                assert_true(z.mass_least.hi >= seen.mass_least - slack);
+                assert_true(z.least.hi >= seen.least - slack);
+                looked++;
+            }
+            sbx_mech_args_clear(&a);
+            sbx_mech_args_clear(&b);
+            drop(r.q, 2);
+            drop(r.k, 2);
+            drop(r.v, 2);
+            sbx_mech_data_clear(&x);
+            sbx_mech_data_clear(&y);
+        }
+    if (looked < 7) fail_msg("%zu boxes were looked at", looked);
+}
+
 /* Every mechanism with weights, over a small box, one number of a key wide. */
 static void registry(void **state)
 {
@@ -353,7 +444,7 @@ static void registry(void **state)
         sbx_mech_data_clear(&x);
         sbx_mech_data_clear(&y);
     }
-    if (looked < 15) fail_msg("%zu mechanisms were looked at", looked);
+    if (looked < 35) fail_msg("%zu mechanisms were looked at", looked);
 }
 
 /* Boxes that reach beyond the doubles, or where there is no value: refused or infinite, not wrong. */
@@ -386,6 +477,28 @@ static void extreme(void **state)
     sbx_mech_args_clear(&b);
     drop(r.q, 4);
     drop(r.k, 4);
+    sbx_mech_data_clear(&x);
+}
+
+/* No input at all, or one that a mechanism does not take: refused before anything is divided by its sizes. */
+static void shapes(void **state)
+{
+    static const char *const names[] = {"linear", "softmax"};
+    sbx_mech_data none = {.shape = {0, 0, 0, 0}}, x;
+    (void)state;
+    assert_ok(sbx_mech_data_new(&x, (sbx_mech_shape){2, 3, 2, 1}, err));
+    for (size_t k = 0; k < 4; k++) {
+        sbx_mech_args a, b;
+        sbx_distance z;
+        assert_ok(sbx_mech_read(&a, names[k % 2], err));
+        assert_ok(sbx_mech_read(&b, k < 2 ? names[0] : "lightning", err));
+        const sbx_mech_data *at = k < 2 ? &none : &x; /* lightning: n == m */
+        const sbx_distance_ask ask = {
+            .of = &a, .from = &b, .of_x = at, .from_x = at, .want = SBX_DISTANCE_ALL};
+        assert_status(SBX_ERR_ARG, sbx_mech_distance(&z, &ask, NULL, err));
+        sbx_mech_args_clear(&a);
+        sbx_mech_args_clear(&b);
+    }
     sbx_mech_data_clear(&x);
 }
 
@@ -433,7 +546,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_hand),    cmocka_unit_test(three),    cmocka_unit_test(values_of_a_box),
         cmocka_unit_test(over_boxes), cmocka_unit_test(registry), cmocka_unit_test(extreme),
-        cmocka_unit_test(memory),
+        cmocka_unit_test(memory),     cmocka_unit_test(shapes),   cmocka_unit_test(near_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

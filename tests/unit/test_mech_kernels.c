@@ -304,7 +304,7 @@ static void flatten_norm(void **state)
     for (size_t p = 0; p < 2; p++) {
         sbx_ivd x[3][4] = {{{2, 2}, {1, 1}}, {{2, 2}, {1, 1}, {1, 1}, {3, 3}}, {{1, 1}, {1, 1}}};
         sbx_ivd one[2] = {{1, 1}, {1, 1}}, w[2];
-        sbx_mech_in_ivd in = {{1, 1, 2, 1}, x[0], x[1], x[2], {one}, NULL, 0};
+        sbx_mech_in_ivd in = {{1, 1, 2, 1}, x[0], x[1], x[2], {one}, {2}, NULL, 0};
         sbx_mech_args a;
         sbx_mech_run_ivd *r;
         assert_int_equal(sbx_mech_read(&a, powers[p], NULL), SBX_OK);
