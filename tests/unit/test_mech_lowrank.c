@@ -359,10 +359,10 @@ static size_t features(double *phi, const double *x, const double *w, size_t n, 
                        double root, double eps, bool together)
 {
     const size_t width = how ? 2 * f : f;
-    double all = -INFINITY;
+    double all = -HUGE_VAL;
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < n; i++) {
-            double h = 0, top = -INFINITY;
+            double h = 0, top = -HUGE_VAL;
             for (size_t c = 0; c < D; c++)
                 h += root * root * x[i * D + c] * x[i * D + c] / 2;
             for (size_t k = 0; k < f; k++) {

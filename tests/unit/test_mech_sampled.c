@@ -39,7 +39,7 @@ static void informer(void **state)
             get(&p, &c);
             assert_int_equal(c.x.n_extra[0], N * keys[s]);
             for (size_t i = 0; i < N; i++) {
-                double top = -INFINITY, sum = 0;
+                double top = -HUGE_VAL, sum = 0;
                 for (size_t k = 0; k < keys[s]; k++) {
                     const double t = p.s[i * N + at(&c, 0, i * keys[s] + k)];
                     top = fmax(top, t);
