@@ -84,7 +84,8 @@ static double scale_of(const theorem *t)
 static double attention(const theorem *t)
 {
     const long form = parameter(t->a, "form"); /* shifted, naive, online, flash */
-    const size_t tile = form == 3 ? (size_t)parameter(t->a, "tile") : 1;
+    const long given = form == 3 ? parameter(t->a, "tile") : 1;
+    const size_t tile = given > 0 ? (size_t)given : 1;
     const size_t rescalings = form >= 2 ? (t->k + tile - 1) / tile - 1 : 0;
     const double u = t->u, c = scale_of(t), m = (double)t->k, r = (double)rescalings;
     const double expo = exp_error(t->m),

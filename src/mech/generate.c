@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* digits behind the binary point */
-#define STEP 256
+#define STEP 256L
 
 static void block_clear(mpq_t **x, size_t n)
 {
