@@ -62,7 +62,7 @@ comp unsat 0 tests/data/nnet/small.nnet "$tmp/two.vnnlib" 5.0
 
 # no time: at once, while it searches, and where nothing looks at the clock
 comp timeout 0 $d/mlp.onnx $d/prop/img00_eps0.02.vnnlib 0.000001
-comp timeout 0 $d/softreg.onnx $d/prop/img00_eps0.04_p0.5.vnnlib 0.001
+comp timeout 0 $d/softreg.onnx $d/prop/img02_eps0.04_p0.5.vnnlib 0.001
 mkfifo "$tmp/never.onnx"
 sleep 5 >"$tmp/never.onnx" & # opens it, and writes nothing
 sleeper=$!
